@@ -1,0 +1,135 @@
+import type { Sha256 } from './artifact.ts';
+
+/**
+ * A file of ours that a step uses. The digest is in the step's key, so touching the file re-runs exactly the steps that
+ * name it; the bytes are hashed again when the step reads them.
+ */
+export interface FileRef {
+  /** `factory`: this repository; `recipe`: the recipe's folder; `patches`: the recipe's folder below patches/. */
+  readonly root: 'factory' | 'recipe' | 'patches';
+  /** Relative to the root, with forward slashes. */
+  readonly path: string;
+  readonly sha256: Sha256;
+}
+
+/** One change to a text file that must match whole lines exactly once (see rpm/text-edit.ts). */
+export type Edit =
+  | { readonly op: 'replace'; readonly file: string; readonly line: string; readonly with: string }
+  | { readonly op: 'insert-before'; readonly file: string; readonly line: string; readonly text: string }
+  | { readonly op: 'insert-after'; readonly file: string; readonly line: string; readonly text: string };
+
+/** How patches enter a spec: where PatchNNNN lines and where the apply lines go, and how one is applied. */
+export interface PatchSeries {
+  readonly files: readonly FileRef[];
+  /** Number of the first patch; the others count up from it. */
+  readonly firstNumber: number;
+  /** Whole line of the spec before which `PatchNNNN: name` lines are inserted. */
+  readonly declareBefore: string;
+  /** Whole line of the spec before which apply lines are inserted. */
+  readonly applyBefore: string;
+  /** Apply line; `{name}` and `{number}` are replaced. */
+  readonly applyWith: string;
+}
+
+/** Kernel configuration symbols and the value each must have; `n` means "is not set". */
+export type ConfigValues = Readonly<Record<string, string>>;
+
+/** Scripts that run inside a container, uploaded for every run; in the key, because they decide what is made. */
+export interface Scripted {
+  readonly scripts: readonly FileRef[];
+}
+
+/** RPM macros, rpmbuild switches and the one clock that packages see. */
+export interface RpmSettings {
+  readonly defines: Readonly<Record<string, string>>;
+  readonly with: readonly string[];
+  /** SOURCE_DATE_EPOCH in seconds. */
+  readonly epoch: number;
+}
+
+export interface FetchHttpParams {
+  readonly file: string;
+  /** null: not locked yet; the build says so in its manifest and `--frozen` refuses it. */
+  readonly sha256: Sha256 | null;
+  readonly size: number | null;
+}
+export interface FetchFileParams {
+  readonly file: FileRef;
+}
+export interface FetchAptParams extends Scripted {
+  readonly apt: 'binary' | 'source';
+  readonly package: string;
+  /** Which file of a source package, as a glob; null for a binary package. */
+  readonly file: string | null;
+  /** Exact Debian version from the lock, or null: the newest that the signed index offers. */
+  readonly version: string | null;
+  readonly sha256: Sha256 | null;
+}
+export interface ExtractMemberParams extends Scripted {
+  readonly member: string;
+  readonly file: string;
+}
+export interface BaseImageParams {
+  readonly name: string;
+  readonly image: string;
+  /** `sha256:…` of the image in its registry. */
+  readonly digest: string;
+  /** How to make an equal base where no registry answers; null: there is no other way. */
+  readonly bootstrap: { readonly suite: string; readonly epoch: number; readonly script: FileRef } | null;
+}
+export interface BuilderImageParams {
+  readonly name: string;
+  readonly context: readonly FileRef[];
+}
+export interface AssembleSrpmParams extends Scripted, RpmSettings {
+  readonly package: string;
+  /** File name of the spec: from `files`, or inside the SRPM that is the step's `srpm` input. */
+  readonly spec: string;
+  /** Our own files: the spec, config fragments, init scripts. */
+  readonly files: readonly FileRef[];
+  /** Names under which the `sources` inputs enter SOURCES, in the same order; may hold `{name.upstreamVersion}`. */
+  readonly sourceNames: readonly string[];
+  /** Names of the `infos` inputs for `{name.upstreamVersion}` and `{name.version}`, in the same order. */
+  readonly infoNames: readonly string[];
+  readonly edits: readonly Edit[];
+  /** Values to set in the fragment: each symbol must be there exactly once, set or "is not set". */
+  readonly configSet: { readonly file: string; readonly values: ConfigValues } | null;
+  /** Values to add to the fragment: no symbol may be there yet. */
+  readonly configAdd: { readonly file: string; readonly values: ConfigValues } | null;
+  readonly patches: PatchSeries | null;
+}
+export interface RebuildSrpmParams extends Scripted, RpmSettings {
+  readonly package: string;
+  /** Names of the binary packages that must come out, no more and no less. */
+  readonly produces: readonly string[];
+  /** Where the final .config and the wanted values lie below %_builddir, and what the recipe insists on. */
+  readonly config: { readonly final: string; readonly wanted: string | null; readonly values: ConfigValues } | null;
+}
+export interface SigningKeyParams extends Scripted {
+  readonly name: string;
+  readonly email: string;
+}
+export interface SignParams extends Scripted {
+  readonly package: string;
+}
+export interface SnapshotParams extends Scripted {
+  readonly recipe: string;
+  readonly epoch: number;
+}
+export interface InstallCheck {
+  readonly id: string;
+  readonly kind: 'file' | 'file-contains' | 'command';
+  readonly argument: string;
+  readonly expected: string;
+}
+export interface VerifyInstallParams extends Scripted {
+  readonly recipe: string;
+  readonly role: string;
+  /** Binary package names, each with the buildid that its release must end in (empty: any). */
+  readonly packages: readonly { readonly name: string; readonly releaseSuffix: string }[];
+  /** `{release}` in argument and expected stands for the `version-release.arch` of the role's kernel. */
+  readonly checks: readonly InstallCheck[];
+}
+export interface PublishParams {
+  readonly recipe: string;
+}

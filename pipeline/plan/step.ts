@@ -1,0 +1,128 @@
+import type { Artifact, ArtifactKind } from './artifact.ts';
+import type * as P from './params.ts';
+
+/** "The outputs of that step that are of this kind": exactly one where a single handle is wanted. */
+export interface Handle<K extends ArtifactKind> {
+  readonly step: string;
+  readonly kind: K;
+  /** For packages: only those whose RPM name (the N of the NEVRA) is this. */
+  readonly rpmName?: string;
+}
+
+/** Params (in the key), inputs (their digests are in the key) and hints (not in the key) of every stage. */
+export interface Stages {
+  'fetch-http': { params: P.FetchHttpParams; inputs: object; hints: { readonly urls: readonly string[] } };
+  'fetch-file': { params: P.FetchFileParams; inputs: object; hints: object };
+  'fetch-apt': { params: P.FetchAptParams; inputs: { base: Handle<'image'> }; hints: object };
+  'extract-member': {
+    params: P.ExtractMemberParams;
+    inputs: { base: Handle<'image'>; archive: Handle<'source'> };
+    hints: object;
+  };
+  'base-image': { params: P.BaseImageParams; inputs: object; hints: object };
+  'builder-image': { params: P.BuilderImageParams; inputs: { base: Handle<'image'> }; hints: object };
+  'assemble-srpm': {
+    params: P.AssembleSrpmParams;
+    inputs: {
+      builder: Handle<'image'>;
+      sources: readonly Handle<'source'>[];
+      infos: readonly Handle<'source-info'>[];
+      /** None or one: the SRPM to start from. */
+      srpm: readonly Handle<'source'>[];
+    };
+    hints: object;
+  };
+  'rebuild-srpm': {
+    params: P.RebuildSrpmParams;
+    inputs: { builder: Handle<'image'>; srpm: Handle<'srpm'>; deps: readonly Handle<'rpm'>[] };
+    hints: {
+      /** Name part of the ccache volume; builds that compile much the same share one. */
+      readonly ccache: string;
+      /** Expected number of compiled objects on the first run, for the progress line; null: unknown. */
+      readonly objects: number | null;
+      /** What the build tree needs, in bytes, for the choice between tmpfs and disk. */
+      readonly treeBytes: number;
+    };
+  };
+  'signing-key': { params: P.SigningKeyParams; inputs: { builder: Handle<'image'> }; hints: object };
+  sign: {
+    params: P.SignParams;
+    inputs: {
+      builder: Handle<'image'>;
+      key: Handle<'public-key'>;
+      rpms: readonly Handle<'rpm'>[];
+      srpm: Handle<'srpm'>;
+    };
+    hints: object;
+  };
+  snapshot: {
+    params: P.SnapshotParams;
+    inputs: {
+      builder: Handle<'image'>;
+      key: Handle<'public-key'>;
+      rpms: readonly Handle<'signed-rpm'>[];
+      srpms: readonly Handle<'signed-srpm'>[];
+    };
+    hints: object;
+  };
+  'verify-install': {
+    params: P.VerifyInstallParams;
+    inputs: { target: Handle<'image'>; snapshot: Handle<'snapshot'> };
+    hints: object;
+  };
+  publish: {
+    params: P.PublishParams;
+    inputs: { snapshot: Handle<'snapshot'>; evidence: readonly Handle<'evidence'>[] };
+    hints: { readonly baseUrl: string };
+  };
+}
+
+export type StageName = keyof Stages;
+
+/** One node of the plan. */
+export interface StepOf<S extends StageName> {
+  /** Unique in the plan and stable between runs: `rebuild-srpm:kernel-director`. */
+  readonly id: string;
+  readonly stage: S;
+  /** One short line for people. */
+  readonly title: string;
+  readonly params: Stages[S]['params'];
+  readonly inputs: Stages[S]['inputs'];
+  readonly hints: Stages[S]['hints'];
+}
+export type Step = { [S in StageName]: StepOf<S> }[StageName];
+
+/** Steps in an order in which every step stands after its inputs. */
+export interface Plan {
+  readonly recipe: string;
+  readonly steps: readonly Step[];
+}
+
+/** The artifacts that a stage gets for its handles: one for a Handle, a list for a list of Handles. */
+export type Resolved<I> = {
+  readonly [Role in keyof I]: I[Role] extends Handle<infer K>
+    ? Artifact<K>
+    : I[Role] extends readonly Handle<infer K>[]
+      ? readonly Artifact<K>[]
+      : never;
+};
+
+/** A handle with the role it plays in its step. */
+export interface RoleHandle {
+  readonly role: string;
+  readonly handle: Handle<ArtifactKind>;
+  /** Whether the role takes a list. */
+  readonly many: boolean;
+}
+
+/** Every handle of a step, single or in a list, in a fixed order. */
+export function handlesOf(step: Step): RoleHandle[] {
+  const inputs = step.inputs as Readonly<Record<string, Handle<ArtifactKind> | readonly Handle<ArtifactKind>[]>>;
+  return Object.entries(inputs)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([role, value]): RoleHandle[] =>
+      'step' in value
+        ? [{ role, handle: value, many: false }]
+        : value.map((handle): RoleHandle => ({ role, handle, many: true })),
+    );
+}

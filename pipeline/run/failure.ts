@@ -1,0 +1,179 @@
+/** A failed attempt at one mirror. */
+export interface Attempt {
+  readonly url: string;
+  readonly reason: string;
+}
+/** One finding in a recipe, with its place (1-based). */
+export interface Problem {
+  readonly line: number;
+  readonly column: number;
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * Everything that can go wrong, by name and with exactly the fields that its message needs. Words are made at the edge
+ * (report/describe.ts), so a failure can be counted, tested and annotated without parsing text.
+ */
+export type Failure =
+  // usage
+  | { readonly kind: 'Usage'; readonly message: string; readonly advice?: string }
+  | { readonly kind: 'RecipeInvalid'; readonly file: string; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: 'LockHeld';
+      readonly path: string;
+      readonly pid: number;
+      readonly host: string;
+      readonly since: string;
+      readonly command: string;
+    }
+  // source
+  | { readonly kind: 'AllMirrorsFailed'; readonly source: string; readonly attempts: readonly Attempt[] }
+  | {
+      readonly kind: 'ChecksumMismatch';
+      readonly source: string;
+      readonly want: string;
+      readonly got: string;
+      readonly mirror: string;
+    }
+  | { readonly kind: 'SourceNotLocked'; readonly source: string }
+  | { readonly kind: 'SourceMissing'; readonly source: string; readonly detail: string }
+  | { readonly kind: 'AptFailed'; readonly source: string; readonly code: string; readonly detail: string }
+  | { readonly kind: 'Offline'; readonly step: string; readonly what: string }
+  // build
+  | {
+      readonly kind: 'ImageBuildFailed';
+      readonly image: string;
+      readonly step: string;
+      readonly tail: readonly string[];
+    }
+  | {
+      readonly kind: 'ContainerExit';
+      readonly step: string;
+      readonly code: number;
+      readonly oom: boolean;
+      readonly tail: readonly string[];
+    }
+  | {
+      readonly kind: 'ContainerIdle';
+      readonly step: string;
+      readonly seconds: number;
+      readonly tail: readonly string[];
+    }
+  | { readonly kind: 'ContainerVanished'; readonly step: string; readonly detail: string }
+  | { readonly kind: 'ReceiptMismatch'; readonly step: string; readonly detail: string }
+  | { readonly kind: 'HostileArchive'; readonly archive: string; readonly member: string; readonly reason: string }
+  | {
+      readonly kind: 'EditMismatch';
+      readonly file: string;
+      readonly line: string;
+      readonly matches: readonly number[];
+      readonly near: readonly string[];
+    }
+  | {
+      readonly kind: 'PatchRejected';
+      readonly patch: string;
+      readonly file: string;
+      readonly hunk: string;
+      readonly reject: readonly string[];
+    }
+  | {
+      readonly kind: 'ConfigNotKept';
+      readonly step: string;
+      readonly symbols: readonly { readonly name: string; readonly want: string; readonly got: string }[];
+    }
+  | {
+      readonly kind: 'WrongPackages';
+      readonly step: string;
+      readonly want: readonly string[];
+      readonly got: readonly string[];
+    }
+  // verification
+  | {
+      readonly kind: 'ChecksFailed';
+      readonly step: string;
+      readonly checks: readonly { readonly id: string; readonly want: string; readonly got: string }[];
+    }
+  | { readonly kind: 'StoreCorrupt'; readonly digest: string; readonly got: string; readonly path: string }
+  | { readonly kind: 'SnapshotInvalid'; readonly snapshot: string; readonly problems: readonly string[] }
+  | { readonly kind: 'FileChanged'; readonly path: string; readonly want: string; readonly got: string }
+  // environment
+  | { readonly kind: 'EngineUnavailable'; readonly endpoint: string; readonly reason: string; readonly advice: string }
+  | { readonly kind: 'EngineTooOld'; readonly have: string; readonly need: string }
+  | { readonly kind: 'DiskFull'; readonly path: string; readonly detail: string }
+  | { readonly kind: 'NoBaseImage'; readonly image: string; readonly attempts: readonly Attempt[] }
+  // the rest
+  | { readonly kind: 'Cancelled' }
+  | { readonly kind: 'Internal'; readonly message: string; readonly stack: string };
+
+export type FailureKind = Failure['kind'];
+/** A failure of one kind. */
+export type FailureOf<K extends FailureKind> = Extract<Failure, { kind: K }>;
+
+/** A failure on its way to the edge. */
+export class FactoryError extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure, options?: ErrorOptions) {
+    super(failure.kind, options);
+    this.name = 'FactoryError';
+    this.failure = failure;
+  }
+}
+
+/** The failure in anything that was thrown: a FactoryError's own, ENOSPC and EDQUOT as DiskFull, all else Internal. */
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof FactoryError) return thrown.failure;
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return { kind: 'DiskFull', path: path ?? '', detail: error.message };
+  return { kind: 'Internal', message: error.message, stack: error.stack ?? '' };
+}
+
+/** Stable exit codes, documented in the README. */
+export const EXIT = {
+  ok: 0,
+  internal: 1,
+  usage: 2,
+  source: 3,
+  build: 4,
+  verification: 5,
+  environment: 6,
+  cancelled: 130,
+};
+
+const GROUPS: Readonly<Record<FailureKind, number>> = {
+  Usage: EXIT.usage,
+  RecipeInvalid: EXIT.usage,
+  LockHeld: EXIT.usage,
+  AllMirrorsFailed: EXIT.source,
+  ChecksumMismatch: EXIT.source,
+  SourceNotLocked: EXIT.source,
+  SourceMissing: EXIT.source,
+  AptFailed: EXIT.source,
+  Offline: EXIT.source,
+  ImageBuildFailed: EXIT.build,
+  ContainerExit: EXIT.build,
+  ContainerIdle: EXIT.build,
+  ContainerVanished: EXIT.build,
+  ReceiptMismatch: EXIT.build,
+  HostileArchive: EXIT.build,
+  EditMismatch: EXIT.build,
+  PatchRejected: EXIT.build,
+  ConfigNotKept: EXIT.build,
+  WrongPackages: EXIT.build,
+  ChecksFailed: EXIT.verification,
+  StoreCorrupt: EXIT.verification,
+  SnapshotInvalid: EXIT.verification,
+  FileChanged: EXIT.verification,
+  EngineUnavailable: EXIT.environment,
+  EngineTooOld: EXIT.environment,
+  DiskFull: EXIT.environment,
+  NoBaseImage: EXIT.environment,
+  Cancelled: EXIT.cancelled,
+  Internal: EXIT.internal,
+};
+
+/** The process exit code for a failure. */
+export function exitCodeOf(failure: Failure): number {
+  return GROUPS[failure.kind];
+}

@@ -1,0 +1,46 @@
+import type { Artifact } from '../plan/artifact.ts';
+import type { Resolved, Stages, StageName, StepOf } from '../plan/step.ts';
+import type { Emit } from '../run/events.ts';
+import type { Facts, StepRecord } from '../run/record.ts';
+import type { Tools } from '../tools/tools.ts';
+
+/** What a stage gets to do its work. */
+export interface StageContext<S extends StageName> {
+  readonly step: StepOf<S>;
+  readonly inputs: Resolved<Stages[S]['inputs']>;
+  /** Digest over stage, version, params and inputs: the label of what this step leaves in the engine. */
+  readonly key: string;
+  readonly tools: Tools;
+  readonly emit: Emit;
+  /** A line of the step's log: to its file and as an event. */
+  log(line: string, stream?: 'stdout' | 'stderr'): void;
+  readonly signal: AbortSignal;
+  readonly offline: boolean;
+  /** Threads for make inside the container. Not in any key. */
+  readonly jobs: number;
+  /** Facts of the last time a step with this id was made, for estimates; undefined on the first run. */
+  readonly lastFacts: Facts | undefined;
+}
+
+export interface StageResult {
+  readonly outputs: readonly Artifact[];
+  readonly facts?: Facts;
+}
+
+/** The code that can run one kind of step. Bump `version` when the same params would now make other bytes. */
+export interface Stage<S extends StageName> {
+  readonly name: S;
+  readonly version: number;
+  /** `heavy` steps keep all cores busy and share the job slots; `light` ones run beside them. */
+  readonly weight: 'light' | 'heavy';
+  run(context: StageContext<S>): Promise<StageResult>;
+  /**
+   * For outputs that are more than bytes in the store (an image in the engine, a directory, a pointer): is it still there?
+   * Called for a cache hit when somebody is about to use the outputs (`use`), or when the step is a target (`target`).
+   */
+  present?(record: StepRecord, tools: Tools, why: 'use' | 'target'): Promise<boolean>;
+}
+
+export type AnyStage = { [S in StageName]: Stage<S> }[StageName];
+/** One stage per name: adding a name to `Stages` without code for it does not compile. */
+export type StageTable = { readonly [S in StageName]: Stage<S> };
