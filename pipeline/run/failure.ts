@@ -9,6 +9,8 @@ export interface Problem {
   readonly column: number;
   readonly path: string;
   readonly message: string;
+  /** When it is in another file than the recipe itself: a series or a patch. */
+  readonly file?: string;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Resolved, Stages, StageName, StepOf } from '../plan/step.ts';
 import type { Emit } from '../run/events.ts';
 import type { Facts, StepRecord } from '../run/record.ts';
 import type { Tools } from '../tools/tools.ts';
+import type { ScriptRun } from './script-run.ts';
 
 /** What a stage gets to do its work. */
 export interface StageContext<S extends StageName> {
@@ -13,7 +14,7 @@ export interface StageContext<S extends StageName> {
   readonly tools: Tools;
   readonly emit: Emit;
   /** A line of the step's log: to its file and as an event. */
-  log(line: string, stream?: 'stdout' | 'stderr'): void;
+  readonly log: (line: string, stream?: 'stdout' | 'stderr') => void;
   readonly signal: AbortSignal;
   readonly offline: boolean;
   /** Threads for make inside the container. Not in any key. */
@@ -34,6 +35,8 @@ export interface Stage<S extends StageName> {
   /** `heavy` steps keep all cores busy and share the job slots; `light` ones run beside them. */
   readonly weight: 'light' | 'heavy';
   run(context: StageContext<S>): Promise<StageResult>;
+  /** The container in which the step does its work, for `factory shell`; stages without one have nothing to open. */
+  container?(context: StageContext<S>): Promise<ScriptRun>;
   /**
    * For outputs that are more than bytes in the store (an image in the engine, a directory, a pointer): is it still there?
    * Called for a cache hit when somebody is about to use the outputs (`use`), or when the step is a target (`target`).

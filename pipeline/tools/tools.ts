@@ -87,6 +87,8 @@ export interface Containers {
   info(): Promise<EngineInfo>;
   /** The engine id of a tag, digest or id; undefined when the engine does not have it. */
   imageId(reference: string): Promise<string | undefined>;
+  /** The labels of an image; undefined when the engine does not have it. */
+  imageLabels(reference: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** The image that carries all these labels, newest first. */
   imageByLabels(labels: Readonly<Record<string, string>>): Promise<string | undefined>;
   /** Pulls `image@digest`; returns the engine id. Throws AllMirrorsFailed with one attempt when it cannot. */
@@ -165,6 +167,8 @@ export interface Keys {
 export interface AptMirrors {
   readonly main: string;
   readonly security: string;
+  /** sources.list for both archives, binary suites of Debian 12 (bookworm, -updates, -security), one line each. */
+  readonly sourcesList: string;
   /** Host names to blank out of everything that is logged; empty when only the public default is used. */
   readonly secretHosts: readonly string[];
 }
@@ -192,6 +196,14 @@ export interface Repository {
   current(): Promise<string | undefined>;
   /** A snapshot directory written complete, fsynced, then renamed to its name. */
   addSnapshot(id: string, fill: (dir: string) => Promise<void>): Promise<void>;
+  /** Removes a snapshot directory (rename away, then delete); refuses the current one. */
+  removeSnapshot(id: string): Promise<void>;
+  /** A published file as container input, re-hashed while it is read from the snapshot's directory (SnapshotInvalid). */
+  file(id: string, path: string, want: { readonly digest: Sha256; readonly size: number }): TarFile['bytes'];
+  /** Adds evidence or a page to a snapshot that is not current yet; the same bytes again are fine, others are refused. */
+  addFile(id: string, path: string, bytes: Buffer): Promise<void>;
+  /** A file beside the snapshots (the public key, the .repo file): tmp, fsync, rename. */
+  putRootFile(name: string, bytes: Buffer): Promise<void>;
   /** Moves the pointer (one rename) and writes what is derived from it. */
   moveTo(id: string, baseUrl: string): Promise<void>;
 }

@@ -1,0 +1,102 @@
+import type { Sha256 } from '../plan/artifact.ts';
+import { type Attempt, FactoryError } from '../run/failure.ts';
+import { BASE_LABEL, imageArtifact, imagePresent, KEY_LABEL } from './image.ts';
+import type { Stage, StageContext, StageResult } from './stage.ts';
+
+type Context = StageContext<'base-image'>;
+
+/**
+ * The image that everything else starts from: already in the engine, pulled by digest, or bootstrapped from an apt mirror
+ * where no registry answers. A bootstrapped base is identified by the digest of its tree.
+ */
+export const baseImage: Stage<'base-image'> = {
+  name: 'base-image',
+  version: 1,
+  weight: 'light',
+  present: imagePresent,
+  async run(context) {
+    const attempts: Attempt[] = [];
+    return (
+      (await inEngine(context)) ??
+      (await pulled(context, attempts)) ??
+      (await bootstrapped(context, attempts)) ??
+      noBase(context, attempts)
+    );
+  },
+};
+
+async function result(context: Context, base: string, engineId: string, how: string): Promise<StageResult> {
+  const { name } = context.step.params;
+  const descriptor = { schema: 1, name, base, context: null, packages: null } as const;
+  context.log(`${name}: ${base} (${how})`);
+  return { outputs: [await imageArtifact(context.tools, descriptor, engineId)], facts: { how } };
+}
+
+async function inEngine(context: Context): Promise<StageResult | undefined> {
+  const { image, digest } = context.step.params;
+  const { containers } = context.tools;
+  const byDigest = await containers.imageId(`${image}@${digest}`);
+  if (byDigest !== undefined) return result(context, `registry:${digest}`, byDigest, 'already in the engine');
+  const byKey = await containers.imageByLabels({ [KEY_LABEL]: context.key });
+  const tree = byKey && (await containers.imageLabels(byKey))?.[BASE_LABEL];
+  return byKey === undefined || tree === undefined ? undefined : result(context, tree, byKey, 'already in the engine');
+}
+
+async function pulled(context: Context, attempts: Attempt[]): Promise<StageResult | undefined> {
+  const { image, digest } = context.step.params;
+  if (context.offline) {
+    attempts.push({ url: `${image}@${digest}`, reason: 'not tried: --offline' });
+    return undefined;
+  }
+  try {
+    const id = await context.tools.containers.pull(image, digest, (line) => context.log(line), context.signal);
+    return await result(context, `registry:${digest}`, id, 'pulled by digest');
+  } catch (thrown) {
+    if (!(thrown instanceof FactoryError) || thrown.failure.kind !== 'AllMirrorsFailed') throw thrown;
+    attempts.push(...thrown.failure.attempts);
+    return undefined;
+  }
+}
+
+async function bootstrapped(context: Context, attempts: Attempt[]): Promise<StageResult | undefined> {
+  const { params } = context.step;
+  const { tools, signal, log } = context;
+  if (params.bootstrap === null) return undefined;
+  const { suite, epoch, script } = params.bootstrap;
+  if (context.offline) {
+    attempts.push({ url: `mmdebstrap ${suite}`, reason: 'not tried: --offline' });
+    return undefined;
+  }
+  if (!(await tools.host.has('mmdebstrap'))) {
+    attempts.push({
+      url: `mmdebstrap ${suite}`,
+      reason: 'mmdebstrap is not installed (Debian: apt-get install mmdebstrap)',
+    });
+    return undefined;
+  }
+  const mirrors = await tools.host.aptMirrors();
+  const dir = await tools.store.scratch();
+  const env = {
+    MIRROR: mirrors.main,
+    SECURITY_MIRROR: mirrors.security,
+    OUT: `${dir}/base.tar`,
+    SOURCE_DATE_EPOCH: String(epoch),
+  };
+  await tools.host.script(await tools.files.path(script), env, (line) => log(line), signal);
+  // The tree lives in the engine as an image; in the store it is only needed until it is imported and identified.
+  const { digest } = await tools.store.adopt(env.OUT);
+  const tree = `tree:sha256:${digest satisfies Sha256}`;
+  const id = await tools.containers.importImage(
+    await tools.store.open(digest),
+    {
+      tag: `fullnat-factory/${params.name}:${digest.slice(0, 16)}`,
+      labels: { [KEY_LABEL]: context.key, [BASE_LABEL]: tree },
+    },
+    signal,
+  );
+  return result(context, tree, id, 'bootstrapped with mmdebstrap');
+}
+
+function noBase(context: Context, attempts: readonly Attempt[]): never {
+  throw new FactoryError({ kind: 'NoBaseImage', image: context.step.params.image, attempts });
+}

@@ -1,0 +1,32 @@
+import { parseSnapshotTree } from '../plan/snapshot.ts';
+import type { Stage } from './stage.ts';
+
+/**
+ * Adds the evidence to the proven snapshot, then moves the pointer: the one rename after which hosts see it. Nothing that
+ * is current is ever changed.
+ */
+export const publish: Stage<'publish'> = {
+  name: 'publish',
+  version: 1,
+  weight: 'light',
+  present: async (record, tools) =>
+    (await tools.repository(String(record.facts.recipe)).current()) === String(record.facts.snapshot),
+  async run({ step, inputs, tools, log }) {
+    const { recipe } = step.params;
+    const tree = parseSnapshotTree(await tools.store.read(inputs.snapshot.digest));
+    const repository = tools.repository(recipe);
+    if ((await repository.current()) !== tree.id) {
+      for (const evidence of inputs.evidence)
+        await repository.addFile(tree.id, `evidence/${evidence.name}`, await tools.store.read(evidence.digest));
+    }
+    const key = tree.files.find((file) => file.path === 'RPM-GPG-KEY-factory');
+    if (key !== undefined) await repository.putRootFile('RPM-GPG-KEY-factory', await tools.store.read(key.digest));
+    await repository.moveTo(tree.id, step.hints.baseUrl);
+    log(`${recipe}: current is ${tree.id}`);
+    const pointer = Buffer.from(`${JSON.stringify({ schema: 1, recipe, snapshot: tree.id })}\n`);
+    return {
+      outputs: [{ kind: 'pointer', name: 'current', ...(await tools.store.put(pointer)) }],
+      facts: { recipe, snapshot: tree.id },
+    };
+  },
+};

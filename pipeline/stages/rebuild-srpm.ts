@@ -1,0 +1,94 @@
+import type { Artifact } from '../plan/artifact.ts';
+import type { RebuildSrpmParams } from '../plan/params.ts';
+import { compareConfig } from '../rpm/kernel-config.ts';
+import { parseRpmFileName } from '../rpm/nevra.ts';
+import { rejectFromLog } from '../rpm/patch-reject.ts';
+import { FactoryError } from '../run/failure.ts';
+import { createCompileProgress } from './compile-progress.ts';
+import { rpmEnv } from './rpm-env.ts';
+import { artifactFile, baseName, runScript, type ScriptResult, type ScriptRun } from './script-run.ts';
+import type { Stage, StageContext } from './stage.ts';
+
+type Context = StageContext<'rebuild-srpm'>;
+
+/** The slow one: rebuilds an SRPM without network, as a user, in a tmpfs where memory allows, with a shared ccache. */
+export const rebuildSrpm: Stage<'rebuild-srpm'> = {
+  name: 'rebuild-srpm',
+  version: 1,
+  weight: 'heavy',
+  container: rebuildRun,
+  async run(context) {
+    const { step, lastFacts } = context;
+    const estimate = typeof lastFacts?.compiled === 'number' ? lastFacts.compiled : step.hints.objects;
+    const progress = createCompileProgress(estimate, (phase, done, total) =>
+      context.emit({ type: 'step-progress', step: step.id, phase, done, total, unit: 'objects' }),
+    );
+    const tail: string[] = [];
+    const result = await runScript(context, await rebuildRun(context), {
+      onLine: (line, phase) => {
+        progress.line(line, phase);
+        tail.push(line);
+        if (tail.length > KEPT_LINES) tail.splice(0, KEPT_LINES / 2);
+      },
+      onPhase: (phase) => progress.phase(phase),
+      explain: () => rejectFromLog(tail),
+    });
+    const rpms = packagesOf(step.id, step.params, result);
+    const config = await keptConfig(context, result);
+    return { outputs: [...rpms, ...config], facts: { ...result.facts, compiled: progress.objects() } };
+  },
+};
+
+/** Enough for the report of a rejected patch with its rejects; the whole log is in its file. */
+const KEPT_LINES = 2000;
+
+/** The container run of a rebuild; `factory shell` opens the same. */
+async function rebuildRun({ step, inputs, tools, jobs }: Context): Promise<ScriptRun> {
+  const { params, hints } = step;
+  const { memoryBytes } = await tools.containers.info();
+  // Half of the memory at most: the compiler needs the rest, and a tmpfs that does not fit takes the whole host down.
+  const inMemory = memoryBytes / 2 >= hints.treeBytes;
+  return {
+    image: inputs.builder,
+    script: 'rebuild-srpm.sh',
+    scripts: params.scripts,
+    env: {
+      ...rpmEnv(params),
+      JOBS: String(jobs),
+      BUILD_DIR: '/build',
+      CCACHE_DIR: '/ccache',
+      ...(params.config === null ? {} : { CONFIG_FINAL: params.config.final }),
+      ...(params.config?.wanted == null ? {} : { CONFIG_WANTED: params.config.wanted }),
+    },
+    files: [
+      artifactFile(tools, inputs.srpm, `in/srpm/${inputs.srpm.name}`),
+      ...inputs.deps.map((dep) => artifactFile(tools, dep, `in/deps/${dep.name}`)),
+    ],
+    tmpfs: inMemory ? { '/build': hints.treeBytes } : {},
+    volumes: { '/ccache': `fullnat-factory-ccache-${hints.ccache}` },
+    idleSeconds: 1800,
+  };
+}
+
+function packagesOf(step: string, params: RebuildSrpmParams, result: ScriptResult): Artifact<'rpm'>[] {
+  const rpms = [...result.files]
+    .filter(([path]) => path.startsWith('RPMS/'))
+    .map(([path, file]): Artifact<'rpm'> => ({ kind: 'rpm', name: baseName(path), ...file }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const got = rpms.map((rpm) => parseRpmFileName(rpm.name).name).sort();
+  const want = [...params.produces].sort();
+  if (got.join() !== want.join()) throw new FactoryError({ kind: 'WrongPackages', step, want, got });
+  return rpms;
+}
+
+async function keptConfig(context: Context, result: ScriptResult): Promise<Artifact<'config'>[]> {
+  const { config } = context.step.params;
+  if (config === null) return [];
+  const final = result.files.get('config/final.config');
+  if (final === undefined)
+    throw new FactoryError({ kind: 'ReceiptMismatch', step: context.step.id, detail: `no ${config.final} was found` });
+  const text = (await context.tools.store.read(final.digest)).toString('utf8');
+  const symbols = compareConfig(config.values, text);
+  if (symbols.length > 0) throw new FactoryError({ kind: 'ConfigNotKept', step: context.step.id, symbols });
+  return [{ kind: 'config', name: 'final.config', ...final }];
+}

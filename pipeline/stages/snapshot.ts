@@ -1,0 +1,127 @@
+import type { Artifact, Sha256 } from '../plan/artifact.ts';
+import { type SnapshotFile, type SnapshotTree, snapshotId } from '../plan/snapshot.ts';
+import type { Repository, TarFile } from '../tools/tools.ts';
+import { artifactFile, baseName, runScript } from './script-run.ts';
+import { fingerprintOf, secretOf } from './secret-key.ts';
+import type { Stage, StageContext } from './stage.ts';
+
+type Context = StageContext<'snapshot'>;
+
+/**
+ * Makes the complete directory of one publication: signed packages, metadata made off-line by createrepo_c, its detached
+ * signature, the public key. It becomes visible by one rename and is not current before `publish`.
+ */
+export const snapshot: Stage<'snapshot'> = {
+  name: 'snapshot',
+  version: 1,
+  weight: 'light',
+  present: async (record, tools) =>
+    (await tools.repository(String(record.facts.recipe)).snapshots()).includes(String(record.facts.snapshot)),
+  async run(context) {
+    const { step, inputs, tools } = context;
+    const packages = [
+      ...inputs.rpms.map((rpm) => fileOf(rpm, `RPMS/${rpm.name}`)),
+      ...inputs.srpms.map((srpm) => fileOf(srpm, `SRPMS/${srpm.name}`)),
+    ];
+    const metadata = await repodata(context);
+    const key = fileOf(inputs.key, 'RPM-GPG-KEY-factory');
+    const unsigned = [...packages, ...metadata, key].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const sums = await checksums(context, unsigned);
+    const signatures = await signed(context, metadata, sums);
+    const files = [...unsigned, sums, ...signatures].sort((a, b) => (a.path < b.path ? -1 : 1));
+
+    // Without the detached signatures, which carry their time: a re-run after a crash finds its own snapshot by content.
+    const content = sums.digest;
+    const repository = tools.repository(step.params.recipe);
+    const { tree, bytes } = treeOf(context, content, files);
+    await repository.addSnapshot(tree.id, async (dir) => {
+      for (const file of files) await tools.store.place(file.digest, `${dir}/${file.path}`);
+    });
+    await removeUnrecorded(repository, content.slice(0, 12), tree.id);
+    const artifact: Artifact = { kind: 'snapshot', name: tree.id, ...(await tools.store.put(bytes)) };
+    context.log(`snapshot ${tree.id}: ${files.length} files`);
+    return {
+      outputs: [artifact],
+      facts: { snapshot: tree.id, recipe: step.params.recipe, files: files.length, fingerprint: tree.keyFingerprint },
+    };
+  },
+};
+
+function fileOf(artifact: Artifact, path: string): SnapshotFile {
+  return { path, digest: artifact.digest, size: artifact.size };
+}
+
+/** SHA256SUMS as `sha256sum -c` reads it: everything but the detached signatures. */
+async function checksums({ tools }: Context, files: readonly SnapshotFile[]): Promise<SnapshotFile> {
+  const lines = files.map((file) => `${file.digest}  ${file.path}\n`);
+  return { path: 'SHA256SUMS', ...(await tools.store.put(Buffer.from(lines.join('')))) };
+}
+
+function treeOf(
+  context: Context,
+  content: Sha256,
+  files: readonly SnapshotFile[],
+): { tree: SnapshotTree; bytes: Buffer } {
+  const createdAt = new Date();
+  const tree: SnapshotTree = {
+    schema: 1,
+    recipe: context.step.params.recipe,
+    id: snapshotId(createdAt, content),
+    createdAt: createdAt.toISOString(),
+    keyFingerprint: fingerprintOf(context.inputs.key),
+    keyIsDemo: true,
+    files,
+  };
+  return { tree, bytes: Buffer.from(`${JSON.stringify(tree, null, 1)}\n`) };
+}
+
+async function repodata(context: Context): Promise<SnapshotFile[]> {
+  const { step, inputs, tools } = context;
+  const result = await runScript(context, {
+    image: inputs.builder,
+    script: 'make-repository.sh',
+    scripts: step.params.scripts,
+    env: { REVISION: String(step.params.epoch) },
+    files: [
+      ...inputs.rpms.map((rpm) => artifactFile(tools, rpm, `in/repo/RPMS/${rpm.name}`)),
+      ...inputs.srpms.map((srpm) => artifactFile(tools, srpm, `in/repo/SRPMS/${srpm.name}`)),
+    ],
+  });
+  return [...result.files].map(([path, file]) => ({ path, ...file }));
+}
+
+/** Detached signatures of repomd.xml and SHA256SUMS. */
+async function signed(
+  context: Context,
+  metadata: readonly SnapshotFile[],
+  sums: SnapshotFile,
+): Promise<SnapshotFile[]> {
+  const { step, inputs, tools } = context;
+  const repomd = metadata.find((file) => file.path === 'repodata/repomd.xml');
+  if (repomd === undefined) throw new Error('make-repository.sh made no repodata/repomd.xml');
+  const input = (file: SnapshotFile): TarFile => ({
+    path: `in/files/${baseName(file.path)}`,
+    mode: 0o644,
+    bytes: { size: file.size, open: () => tools.store.open(file.digest) },
+  });
+  const result = await runScript(context, {
+    image: inputs.builder,
+    script: 'sign-file.sh',
+    scripts: step.params.scripts,
+    env: {},
+    files: [input(repomd), input(sums)],
+    stdin: await secretOf(tools, inputs.key),
+  });
+  return [repomd, sums].map((file) => {
+    const signature = result.files.get(`${baseName(file.path)}.asc`);
+    if (signature === undefined) throw new Error(`sign-file.sh made no signature of ${file.path}`);
+    return { path: `${file.path}.asc`, ...signature };
+  });
+}
+
+/** A run that died between the rename and its ledger record left a snapshot of the same content that nobody knows. */
+async function removeUnrecorded(repository: Repository, content: string, keep: string): Promise<void> {
+  const current = await repository.current();
+  for (const id of await repository.snapshots())
+    if (id.endsWith(`-${content}`) && id !== keep && id !== current) await repository.removeSnapshot(id);
+}
