@@ -1,0 +1,26 @@
+import { EXIT } from '../run/failure.ts';
+import { exitCodeOfRun, runSteps } from './run.ts';
+import { openSession } from './session.ts';
+import type { CommonOptions, World } from './world.ts';
+
+/** `factory demo`: recipe lts from its real sources to a published snapshot, then what to do with it. */
+export async function demo(world: World, options: CommonOptions): Promise<number> {
+  const session = await openSession(world, { ...options, recipe: 'lts' });
+  const outcome = await runSteps(session, { only: ['publish'] });
+  const code = exitCodeOfRun(outcome);
+  if (code !== EXIT.ok || options.json) return code;
+  const snapshot = String(outcome.records.get('publish')?.facts.snapshot);
+  const repository = session.tools.repository(session.recipe.name);
+  world.stdout.write(
+    [
+      '',
+      `Published: ${repository.snapshotDir(snapshot)}`,
+      '  signed with a throw-away key made on this machine: good for trying, not for production',
+      'Try it:    bin/factory serve            then, on a host:',
+      `           curl -o /etc/yum.repos.d/fullnat.repo http://THIS-MACHINE:8080/${session.recipe.name}/fullnat-${session.recipe.name}.repo`,
+      'Look at:   bin/factory plan             what a second run would do (nothing)',
+      '',
+    ].join('\n'),
+  );
+  return code;
+}

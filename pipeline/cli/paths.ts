@@ -1,0 +1,37 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { FactoryError } from '../run/failure.ts';
+
+/** Root of this checkout. */
+export const FACTORY_DIR = resolve(import.meta.dirname, '../..');
+
+/** Where a recipe's files are. */
+export interface RecipePaths {
+  readonly file: string;
+  readonly factoryDir: string;
+  readonly recipeDir: string;
+  readonly patchesDir: string;
+}
+
+/**
+ * A name means pipeline/recipes/<name> with its patches in patches/<name>; anything with a slash, or an existing
+ * recipe.yaml, is a path to a recipe of one's own, with its patches in the folder `patches` beside it.
+ */
+export function recipePaths(recipe: string, cwd: string): RecipePaths {
+  if (/^[a-z0-9][a-z0-9-]*$/.test(recipe)) {
+    const recipeDir = join(FACTORY_DIR, 'pipeline/recipes', recipe);
+    const file = join(recipeDir, 'recipe.yaml');
+    if (existsSync(file))
+      return { file, factoryDir: FACTORY_DIR, recipeDir, patchesDir: join(FACTORY_DIR, 'patches', recipe) };
+  }
+  const path = resolve(cwd, recipe);
+  const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'recipe.yaml') : path;
+  if (!existsSync(file))
+    throw new FactoryError({
+      kind: 'Usage',
+      message: `there is no recipe '${recipe}'`,
+      advice: `Give the name of a folder in pipeline/recipes/, or a path to a recipe.yaml (tried ${basename(dirname(file))}/${basename(file)}).`,
+    });
+  const recipeDir = dirname(file);
+  return { file, factoryDir: FACTORY_DIR, recipeDir, patchesDir: join(recipeDir, 'patches') };
+}

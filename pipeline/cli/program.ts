@@ -1,0 +1,129 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT, FactoryError } from '../run/failure.ts';
+import type { CommonOptions, World } from './world.ts';
+
+/** A command's code; returns the exit code. Imported only when it is called: a cached build must not load everything. */
+type Action = (world: World, options: CommonOptions, args: readonly string[], own: OwnOptions) => Promise<number>;
+
+/** Options of single commands. */
+export interface OwnOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly baseUrl?: string;
+  readonly refresh?: boolean;
+  readonly keepRuns?: number;
+}
+
+const DEFAULT_RECIPE = 'lts';
+
+/** Parses the command line, runs the command, returns its exit code. Usage errors are thrown as failures. */
+export async function buildProgram(world: World): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = new Command('factory')
+    .description('Builds, signs, proves and publishes LVS FULLNAT director and TOA backend kernels as RPMs')
+    .configureOutput({ outputError: () => undefined })
+    .showSuggestionAfterError(true)
+    .exitOverride();
+
+  const command = (
+    name: string,
+    description: string,
+    load: () => Promise<Action>,
+    extend: (command: Command) => Command = (same) => same,
+  ): void => {
+    extend(withCommon(program.command(name).description(description))).action(async (...all: unknown[]) => {
+      const self = all.at(-1) as Command;
+      const options = self.opts<CommonOptions & OwnOptions>();
+      code = await (await load())(world, options, self.args, options);
+    });
+  };
+
+  command('doctor', 'what this machine has and lacks', async () => (await import('./doctor.ts')).doctor);
+  command('plan', 'the steps, and what each would do and why', async () => (await import('./plan.ts')).plan);
+  command('explain [steps...]', 'why steps would run again', async () => (await import('./plan.ts')).explain);
+  command(
+    'fetch',
+    'fetch the sources',
+    async () => (await import('./build.ts')).fetch,
+    (self) => self.option('--refresh', 'ask the archives again even for sources that are here', false),
+  );
+  command(
+    'lock',
+    "resolve sources anew and write the recipe's lock.json",
+    async () => (await import('./lock.ts')).lock,
+  );
+  command('build', 'everything up to the proof', async () => (await import('./build.ts')).build);
+  command('publish', 'build, then move the pointer', async () => (await import('./build.ts')).publish);
+  command('demo', 'the whole chain of the recipe lts, published', async () => (await import('./demo.ts')).demo);
+  command('verify', 're-hash the store and every snapshot', async () => (await import('./verify.ts')).verify);
+  command(
+    'serve',
+    'serve the repository over HTTP',
+    async () => (await import('./serve.ts')).serve,
+    (self) =>
+      self
+        .option('--port <number>', 'port to listen on; 0 takes a free one', integer, 8080)
+        .option('--host <address>', 'address to listen on', '127.0.0.1'),
+  );
+  command(
+    'prune',
+    'remove what no latest result needs',
+    async () => (await import('./prune.ts')).prune,
+    (self) => self.option('--keep-runs <number>', 'how many run folders to keep', integer, 10),
+  );
+  command(
+    'shell <step> [command...]',
+    "the step's container with its inputs",
+    async () => (await import('./shell.ts')).shell,
+  );
+
+  try {
+    await program.parseAsync([...world.argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT.ok;
+    if (error.code === 'commander.help') return EXIT.usage;
+    throw new FactoryError({
+      kind: 'Usage',
+      message: error.message.replace(/^error: /, ''),
+      advice: 'bin/factory --help lists commands; bin/factory <command> --help its options.',
+    });
+  }
+  return code;
+}
+
+function withCommon(command: Command): Command {
+  return command
+    .option('-r, --recipe <name|path>', 'recipe to use', DEFAULT_RECIPE)
+    .option(
+      '--only <targets>',
+      'kernels, tools, a package, snapshot, publish, or step ids; separated by commas',
+      list,
+      [],
+    )
+    .option('--artifacts <dir>', 'where results go (default: artifacts/ of the checkout)')
+    .option('--engine <url>', 'Docker engine (default: DOCKER_HOST, then the local socket)')
+    .option('--offline', 'use no network; what is missing is an error', false)
+    .option('--frozen', 'refuse sources that the lock does not name', false)
+    .option('--jobs <number>', 'compiler jobs in a container (default: number of processors)', positive)
+    .option('--keep-going', 'after a failure go on with what does not depend on it', false)
+    .option('--mirror <url|dir>', 'look here first for files of http sources (repeatable)', collect, [])
+    .option('--verbose', 'print every log line', false)
+    .addOption(new Option('--json', 'for programs: JSON on standard output').default(false));
+}
+
+const list = (text: string, before: readonly string[]): string[] => [
+  ...before,
+  ...text.split(',').filter((part) => part !== ''),
+];
+const collect = (text: string, before: readonly string[]): string[] => [...before, text];
+
+function integer(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+function positive(text: string): number {
+  const number = integer(text);
+  if (number < 1) throw new InvalidArgumentError('It must be at least 1.');
+  return number;
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { mkdir, realpath } from 'node:fs/promises';
+import { availableParallelism, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { planFactory } from '../plan/plan-factory.ts';
+import type { Plan } from '../plan/step.ts';
+import { EMPTY_LOCK, type Lock, readLock } from '../recipe/lock.ts';
+import { readRecipe } from '../recipe/read.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { createLedger, type Ledger } from '../run/ledger.ts';
+import { createStore } from '../store/index.ts';
+import { createContainers } from '../tools/docker/index.ts';
+import { createDownloads } from '../tools/download/index.ts';
+import { createFiles } from '../tools/files.ts';
+import { createHost } from '../tools/host/index.ts';
+import { createKeys } from '../tools/keys.ts';
+import { createMask } from '../tools/mask.ts';
+import { createRepository } from '../tools/repository.ts';
+import type { Tools } from '../tools/tools.ts';
+import { engineTls } from './engine-tls.ts';
+import { FACTORY_DIR, type RecipePaths, recipePaths } from './paths.ts';
+import { stepScripts } from './step-scripts.ts';
+import type { CommonOptions, World } from './world.ts';
+
+/** Everything below artifacts/. */
+export interface ArtifactPaths {
+  readonly root: string;
+  readonly store: string;
+  readonly ledger: string;
+  readonly runs: string;
+  readonly repository: string;
+  readonly keys: string;
+  readonly lock: string;
+}
+
+/** What a command works with: the recipe, its plan, and tools bound to one artifacts directory. */
+export interface Session {
+  readonly options: CommonOptions;
+  readonly world: World;
+  readonly paths: RecipePaths;
+  readonly artifacts: ArtifactPaths;
+  readonly recipe: Recipe;
+  readonly lock: Lock;
+  readonly plan: Plan;
+  readonly ledger: Ledger;
+  readonly tools: Tools;
+  readonly runId: string;
+  readonly makeJobs: number;
+  /** Blanks out private mirrors in whatever is printed or logged. */
+  readonly mask: (text: string) => string;
+  /** What is masked. */
+  readonly secrets: readonly string[];
+}
+
+/** Where things are below an artifacts directory; makes the directory. */
+export async function artifactPaths(options: CommonOptions, cwd: string): Promise<ArtifactPaths> {
+  const wanted = options.artifacts === undefined ? join(FACTORY_DIR, 'artifacts') : resolve(cwd, options.artifacts);
+  await mkdir(wanted, { recursive: true });
+  const root = await realpath(wanted);
+  return {
+    root,
+    store: join(root, 'store'),
+    ledger: join(root, 'ledger'),
+    runs: join(root, 'runs'),
+    repository: join(root, 'repository'),
+    keys: join(root, 'keys'),
+    lock: join(root, 'lock'),
+  };
+}
+
+/** Reads and plans the recipe and makes the tools. Connects to nothing and changes nothing but making directories. */
+export async function openSession(
+  world: World,
+  options: CommonOptions,
+  change: { readonly ignoreLock?: boolean } = {},
+): Promise<Session> {
+  const paths = recipePaths(options.recipe, world.cwd);
+  const recipe = await readRecipe(paths.file, paths);
+  const lock = await readLock(join(paths.recipeDir, 'lock.json'));
+  const plan = planFactory(recipe, change.ignoreLock === true ? EMPTY_LOCK : lock, {
+    frozen: options.frozen,
+    scripts: await stepScripts(),
+    mirrors: options.mirror,
+  });
+  const artifacts = await artifactPaths(options, world.cwd);
+  const runId = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${process.pid}`;
+  const host = createHost({ env: world.env });
+  const { secretHosts } = await host.aptMirrors();
+  const tools = await createTools(world, options, artifacts, paths, runId, host);
+  return {
+    options,
+    world,
+    paths,
+    artifacts,
+    recipe,
+    lock,
+    plan,
+    // A record that cannot be read counts as absent: its step runs again, which is what somebody would do by hand.
+    ledger: createLedger(artifacts.ledger, (path, reason) => world.stderr.write(`factory: ${path}: ${reason}\n`)),
+    tools,
+    runId,
+    makeJobs: options.jobs ?? availableParallelism(),
+    mask: createMask([...secretHosts]),
+    secrets: secretHosts,
+  };
+}
+
+/** Who owns containers in the engine: this artifacts directory on this machine. */
+export function ownerOf(artifactsRoot: string): string {
+  return createHash('sha256').update(`${hostname()}\0${artifactsRoot}`).digest('hex').slice(0, 16);
+}
+
+async function createTools(
+  world: World,
+  options: CommonOptions,
+  artifacts: ArtifactPaths,
+  paths: RecipePaths,
+  runId: string,
+  host: Tools['host'],
+): Promise<Tools> {
+  const store = createStore(artifacts.store);
+  const endpoint = options.engine ?? world.env.DOCKER_HOST;
+  const tls = await engineTls(world.env);
+  return {
+    containers: createContainers({
+      ...(endpoint === undefined || endpoint === '' ? {} : { endpoint }),
+      ...(tls === undefined ? {} : { tls }),
+      owner: ownerOf(artifacts.root),
+      runId,
+    }),
+    store,
+    downloads: createDownloads({ store, partDir: join(artifacts.root, 'downloads') }),
+    files: createFiles({ factory: paths.factoryDir, recipe: paths.recipeDir, patches: paths.patchesDir }),
+    keys: createKeys(artifacts.keys),
+    host,
+    repository: (recipe) => createRepository(artifacts.repository, recipe),
+  };
+}

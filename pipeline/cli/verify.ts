@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { EXIT, FactoryError } from '../run/failure.ts';
+import { verifyStore } from '../store/index.ts';
+import { verifySnapshot } from '../tools/verify-snapshot.ts';
+import { withLock } from './run.ts';
+import { openSession } from './session.ts';
+import type { CommonOptions, World } from './world.ts';
+
+/**
+ * `factory verify`: hashes every object of the store and every file of the recipe's snapshots, and checks that the pointer
+ * names one of them. Damaged objects are set aside, so that the next build makes them again.
+ */
+export async function verify(world: World, options: CommonOptions): Promise<number> {
+  const session = await openSession(world, options);
+  const repository = session.tools.repository(session.recipe.name);
+  const report = await withLock(session, async () => {
+    const store = await verifyStore(session.artifacts.store);
+    const snapshots = [];
+    for (const id of await repository.snapshots())
+      snapshots.push({ id, problems: await verifySnapshot(join(repository.snapshotDir(id))) });
+    return { store, snapshots, current: await repository.current() };
+  });
+  if (options.json) world.stdout.write(`${JSON.stringify(report)}\n`);
+  else {
+    const lines = [
+      `store: ${report.store.ok} objects as they should be, ${report.store.corrupt.length} damaged and set aside`,
+      ...report.store.corrupt.map(({ digest, got }) => `  ${digest}: ${got}`),
+      ...report.snapshots.flatMap(({ id, problems }) => [
+        `snapshot ${id}: ${problems.length === 0 ? 'every file as in SHA256SUMS' : `${problems.length} problems`}${id === report.current ? ' (current)' : ''}`,
+      ]),
+      `current: ${report.current ?? 'nothing is published'}`,
+    ];
+    world.stdout.write(`${lines.join('\n')}\n`);
+  }
+  const bad = report.snapshots.find(({ problems }) => problems.length > 0);
+  if (bad !== undefined) throw new FactoryError({ kind: 'SnapshotInvalid', snapshot: bad.id, problems: bad.problems });
+  return report.store.corrupt.length > 0 ? EXIT.verification : EXIT.ok;
+}
