@@ -1,0 +1,73 @@
+import type { FailureOf } from '../../run/failure.ts';
+import { attemptLines } from './source.ts';
+import type { Description } from './description.ts';
+
+/** The container engine does not answer. */
+export function engineUnavailable(failure: FailureOf<'EngineUnavailable'>): Description {
+  return {
+    short: `no container engine at ${failure.endpoint}: ${failure.reason}`,
+    detail: [`endpoint  ${failure.endpoint}`, `reason    ${failure.reason}`],
+    advice: [
+      ...(failure.advice === '' ? [] : [failure.advice]),
+      'See what is found and what is missing: `bin/factory doctor`. Another engine: `--engine unix:///path/to/docker.sock`.',
+    ],
+  };
+}
+
+/** The engine is older than what is used of it. */
+export function engineTooOld(failure: FailureOf<'EngineTooOld'>): Description {
+  return {
+    short: `the container engine is too old: it speaks API ${failure.have}, ${failure.need} is needed`,
+    detail: [`have  ${failure.have}`, `need  ${failure.need}`],
+    advice: [
+      'Update the engine (Docker 20.10 or later), or use another one: `--engine tcp://host:2375`.',
+      'See what is found: `bin/factory doctor`.',
+    ],
+  };
+}
+
+/** No space left, or the quota is used up. */
+export function diskFull(failure: FailureOf<'DiskFull'>): Description {
+  const where = failure.path === '' ? '' : ` at ${failure.path}`;
+  return {
+    short: `no space left${where}`,
+    detail: [failure.detail],
+    advice: [
+      'Remove what no latest result needs: `bin/factory prune`; it says how much it freed.',
+      'Images and volumes of others: `docker system df`. How much a build needs and what there is: `bin/factory doctor`.',
+    ],
+  };
+}
+
+/** No base image from a registry, and no other way to make one. */
+export function noBaseImage(failure: FailureOf<'NoBaseImage'>): Description {
+  return {
+    short: `cannot get the base image ${failure.image}`,
+    detail: attemptLines(failure.attempts),
+    advice: [
+      `Let the engine reach a registry that has it (network, proxy, registry mirror), and build without \`--offline\`; to try: \`docker pull ${failure.image}\`.`,
+      'Or install mmdebstrap on a Debian host: a base that can be bootstrapped is then made from the apt mirror. See what is there: `bin/factory doctor`.',
+    ],
+  };
+}
+
+/** The user or the system asked to stop. */
+export function cancelled(): Description {
+  return {
+    short: 'cancelled',
+    detail: [],
+    advice: ['Start the same command again: steps that were finished are kept.'],
+  };
+}
+
+/** A bug of ours, or something that nobody thought of. */
+export function internal(failure: FailureOf<'Internal'>): Description {
+  return {
+    short: `internal error: ${failure.message.split('\n')[0] ?? ''}`,
+    detail: failure.stack === '' ? failure.message.split('\n') : failure.stack.split('\n'),
+    advice: [
+      'This is a bug in the factory. Run the command again: finished steps are kept.',
+      'If it happens again, report it with the lines above, the output of `bin/factory doctor`, and the run directory (summary.json, events.jsonl; look for secrets first).',
+    ],
+  };
+}

@@ -1,0 +1,107 @@
+import type { Failure, FailureKind } from '../../../pipeline/run/failure.ts';
+
+const tail = ['one', 'two'];
+const attempts = [
+  { url: 'https://one.example/a.tar.gz', reason: '404 Not Found' },
+  { url: 'https://two.example/a.tar.gz', reason: 'connection refused' },
+];
+
+/** One failure of every kind: a kind without an example does not compile. */
+export const examples: { readonly [K in FailureKind]: Extract<Failure, { kind: K }> } = {
+  Usage: { kind: 'Usage', message: 'unknown option --foo' },
+  RecipeInvalid: {
+    kind: 'RecipeInvalid',
+    file: 'pipeline/recipes/lts/recipe.yaml',
+    problems: [
+      { line: 7, column: 3, path: 'sources.0.sha256', message: 'not a sha256' },
+      { line: 9, column: 1, path: '', message: 'unknown key: foo' },
+    ],
+  },
+  LockHeld: {
+    kind: 'LockHeld',
+    path: '/a/lock',
+    pid: 42,
+    host: 'box',
+    since: '2026-11-22T15:00:00Z',
+    command: 'build',
+  },
+  AllMirrorsFailed: { kind: 'AllMirrorsFailed', source: 'linux', attempts },
+  ChecksumMismatch: {
+    kind: 'ChecksumMismatch',
+    source: 'linux',
+    want: 'a'.repeat(64),
+    got: 'b'.repeat(64),
+    mirror: 'https://one.example',
+  },
+  SourceNotLocked: { kind: 'SourceNotLocked', source: 'linux' },
+  SourceMissing: { kind: 'SourceMissing', source: 'linux', detail: 'no such file: linux.tar.xz' },
+  AptFailed: {
+    kind: 'AptFailed',
+    source: 'linux',
+    code: 'version-not-found',
+    detail: 'E: Version 6.1.1 was not found\nE: sorry',
+  },
+  Offline: { kind: 'Offline', step: 'fetch:linux', what: 'linux.tar.xz' },
+  ImageBuildFailed: { kind: 'ImageBuildFailed', image: 'debian-builder', step: 'RUN /install.sh', tail },
+  ContainerExit: { kind: 'ContainerExit', step: 'rebuild-srpm:k', code: 2, oom: false, tail },
+  ContainerIdle: { kind: 'ContainerIdle', step: 'rebuild-srpm:k', seconds: 600, tail },
+  ContainerVanished: { kind: 'ContainerVanished', step: 'rebuild-srpm:k', detail: 'no such container' },
+  ReceiptMismatch: { kind: 'ReceiptMismatch', step: 'rebuild-srpm:k', detail: 'a.rpm is not in the receipt' },
+  HostileArchive: {
+    kind: 'HostileArchive',
+    archive: 'x.tar',
+    member: '../../etc/passwd',
+    reason: 'leaves the directory',
+  },
+  EditMismatch: {
+    kind: 'EditMismatch',
+    file: 'kernel.spec',
+    line: '# % define buildid .local',
+    matches: [3, 88],
+    near: ['   3  # % define buildid .local', '  88  # % define buildid .local'],
+  },
+  PatchRejected: {
+    kind: 'PatchRejected',
+    patch: 'toa.patch',
+    file: 'net/ipv4/tcp.c',
+    hunk: '#2 at 120',
+    reject: ['-a', '+b'],
+  },
+  ConfigNotKept: {
+    kind: 'ConfigNotKept',
+    step: 'rebuild-srpm:k',
+    symbols: [
+      { name: 'CONFIG_IP_VS_TAB_BITS', want: '20', got: '12' },
+      { name: 'CONFIG_TOA', want: 'm', got: 'n' },
+    ],
+  },
+  WrongPackages: {
+    kind: 'WrongPackages',
+    step: 'rebuild-srpm:k',
+    want: ['kernel', 'kernel-devel'],
+    got: ['kernel', 'perf'],
+  },
+  ChecksFailed: {
+    kind: 'ChecksFailed',
+    step: 'verify-install:director',
+    checks: [{ id: 'ipvs-module', want: 'ip_vs\n', got: 'modinfo: not found\nexit 1' }],
+  },
+  StoreCorrupt: { kind: 'StoreCorrupt', digest: 'a'.repeat(64), got: 'b'.repeat(64), path: "/store/it's" },
+  SnapshotInvalid: { kind: 'SnapshotInvalid', snapshot: 'S1', problems: ['a.rpm differs', 'b.rpm is missing'] },
+  FileChanged: { kind: 'FileChanged', path: 'patches/toa.patch', want: 'a'.repeat(64), got: 'b'.repeat(64) },
+  EngineUnavailable: {
+    kind: 'EngineUnavailable',
+    endpoint: 'unix:///var/run/docker.sock',
+    reason: 'EACCES',
+    advice: 'Add yourself to the group docker.',
+  },
+  EngineTooOld: { kind: 'EngineTooOld', have: '1.38', need: '1.41' },
+  DiskFull: { kind: 'DiskFull', path: '/store/tmp/x', detail: 'ENOSPC: no space left on device, write' },
+  NoBaseImage: { kind: 'NoBaseImage', image: 'debian:bookworm', attempts },
+  Cancelled: { kind: 'Cancelled' },
+  Internal: {
+    kind: 'Internal',
+    message: 'x is not a function\nmore',
+    stack: 'TypeError: x is not a function\n    at y (z.ts:1:2)',
+  },
+};

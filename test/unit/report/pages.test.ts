@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { markdownSummary } from '../../../pipeline/report/markdown.ts';
+import { runPage } from '../../../pipeline/report/run-page.ts';
+import { repoFileText, snapshotPage } from '../../../pipeline/report/site.ts';
+import type { SnapshotPageInput } from '../../../pipeline/report/site.ts';
+import { summarise } from '../../../pipeline/report/summarise.ts';
+import type { RunSummary, StepSummary } from '../../../pipeline/report/summary.ts';
+import { timelineSvg } from '../../../pipeline/report/timeline.ts';
+import { ticks } from '../../../pipeline/report/timeline-axis.ts';
+import { badRun, goodRun } from './run-fixture.ts';
+
+const EVIL = `"><script>alert('x')</script><img src=x onerror=y>&|\`*_[a](https://evil.example)\u001b[31m\u0000`;
+
+/** Puts hostile text into every string of a value that is not of a fixed vocabulary or a time. */
+function poison(value: unknown, key = ''): unknown {
+  if (typeof value === 'string')
+    return /^(state|kind|level|startedAt|createdAt)$/.test(key) ? value : `${value}${EVIL}`;
+  if (Array.isArray(value)) return value.map((item) => poison(item, key));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, poison(item, name)]));
+}
+
+/** The tags must nest, attributes be quoted, nothing be left open. Throws otherwise. */
+function checkMarkup(text: string): string[] {
+  const body = text.replace(/^<!doctype html>\n/, '').replaceAll(/<style>[^<]*<\/style>/g, '');
+  const open: string[] = [];
+  const seen: string[] = [];
+  for (const [whole, close, name = '', attributes = '', selfClosed] of body.matchAll(
+    /<(\/?)([a-z0-9]+)((?:\s+[a-zA-Z0-9:-]+(?:="[^"<]*")?)*)\s*(\/?)>|<[^]/g,
+  )) {
+    if (name === '') throw new Error(`stray < at ${whole}`);
+    if (close === '/') {
+      if (open.pop() !== name) throw new Error(`</${name}> closes nothing`);
+    } else {
+      seen.push(name);
+      if (/\son/.test(attributes.replaceAll(/"[^"]*"/g, ''))) throw new Error(`event handler in ${whole}`);
+      if (selfClosed !== '/' && !['meta', 'br'].includes(name)) open.push(name);
+    }
+  }
+  if (open.length > 0) throw new Error(`left open: ${open.join()}`);
+  return seen;
+}
+
+const snapshot: SnapshotPageInput = {
+  recipe: 'lts',
+  snapshot: '20261122T153800Z-0123456789ab',
+  createdAt: '2026-11-22T15:38:00.000Z',
+  keyFingerprint: '0123456789ABCDEF0123456789ABCDEF01234567',
+  keyIsDemo: true,
+  packages: [
+    {
+      name: 'kernel-director',
+      nevra: 'kernel-director-6.1-1.x86_64',
+      size: 48_000_000,
+      sha256: 'a'.repeat(64),
+      file: 'RPMS/k.rpm',
+      role: 'director',
+    },
+    {
+      name: 'kernel-devel',
+      nevra: 'kernel-devel-6.1-1.x86_64',
+      size: 17_000_000,
+      sha256: 'b'.repeat(64),
+      file: 'RPMS/d.rpm',
+      role: null,
+    },
+  ],
+  evidence: [{ role: 'director', ok: true, checks: 12 }],
+  baseUrl: 'https://packages.example.org/fullnat/',
+};
+
+describe('pages', () => {
+  it.each([
+    ['good run', runPage(summarise(goodRun()))],
+    ['failed run', runPage(summarise(badRun()))],
+    ['snapshot', snapshotPage(snapshot)],
+    ['empty snapshot', snapshotPage({ ...snapshot, packages: [], evidence: [], baseUrl: null, keyIsDemo: false })],
+    ['hostile run', runPage(poison(summarise(badRun())) as RunSummary)],
+    ['hostile good run', runPage(poison(summarise(goodRun())) as RunSummary)],
+    ['hostile snapshot', snapshotPage(poison(snapshot) as SnapshotPageInput)],
+    ['hostile timeline', timelineSvg(poison(summarise(goodRun())) as RunSummary)],
+  ])('%s: well-formed markup, no scripts, nothing from elsewhere', (_, text) => {
+    const tags = checkMarkup(text);
+    expect(tags).not.toContain('script');
+    expect(tags).not.toContain('img');
+    expect(text).not.toContain('\u0000');
+    expect(text).not.toContain('\u001b');
+    expect(text).not.toMatch(/(src|href)="(https?:|\/\/|javascript:)/);
+  });
+
+  it('links logs relative to the page, of earlier runs too', () => {
+    const run = runPage({ ...summarise(goodRun()), runId: 'R2' });
+    expect(run).toContain('href="../R1/fetch-kernel-source.log"');
+    expect(runPage(summarise(goodRun()))).toContain('href="fetch-kernel-source.log"');
+  });
+
+  it('shows what matters of a run', () => {
+    const good = runPage(summarise(goodRun()));
+    for (const text of ['succeeded', 'ccache: 98% of 2500', '48.2 MB', 'is not locked', '6 made, 2 from the store'])
+      expect(good).toContain(text);
+    const bad = runPage(summarise(badRun()));
+    for (const text of [
+      'What failed',
+      'exit code 2',
+      'ip_vs_core.c:12',
+      'bin/factory shell rebuild-srpm:kernel-director',
+    ])
+      expect(bad).toContain(text);
+  });
+
+  it('shows how to install a snapshot, and warns of a demo key', () => {
+    const text = snapshotPage(snapshot);
+    for (const part of ['yum install kernel-director', '0123 4567 89AB', 'demo key', 'a'.repeat(64)])
+      expect(text).toContain(part);
+    expect(snapshotPage({ ...snapshot, keyIsDemo: false })).not.toContain('demo key');
+  });
+
+  it('writes a repository file in which both signatures are checked', () => {
+    expect(repoFileText({ recipe: 'lts', baseUrl: 'https://packages.example.org/' })).toBe(
+      '[fullnat-lts]\nname=fullnat-factory lts\nmirrorlist=https://packages.example.org/lts/mirrorlist\n' +
+        'gpgkey=https://packages.example.org/lts/RPM-GPG-KEY-factory\ngpgcheck=1\nrepo_gpgcheck=1\nenabled=1\n',
+    );
+  });
+
+  it('keeps tables of Markdown whole whatever stands in them', () => {
+    const text = markdownSummary(poison(summarise(goodRun())) as RunSummary);
+    const rows = text.split('\n').filter((line) => line.startsWith('|'));
+    const cells = rows.map((row) => row.replaceAll(/\\\|/g, '').split('|').length - 2);
+    expect(new Set(cells)).toEqual(new Set([3, 4]));
+    expect(text.replaceAll('\\`', '').replaceAll(/(?<!`)(`+)(?!`)[^]*?(?<!`)\1(?!`)/g, '')).not.toMatch(
+      /<script|\]\(https/,
+    );
+  });
+});
+
+describe('timeline', () => {
+  const summary = summarise(goodRun());
+  const step = (index: number): StepSummary => ({
+    ...summary.steps[4]!,
+    id: `step-${index}`,
+    startMs: index * 1000,
+    ms: 1000,
+    phases: [],
+  });
+
+  it.each([0, 1, 2, 30, 60])('has a row for each of %i steps, inside the picture', (count) => {
+    const svg = timelineSvg({
+      ...summary,
+      ms: count * 1000,
+      steps: Array.from({ length: count }, (_, index) => step(index)),
+    });
+    checkMarkup(svg);
+    expect(svg.match(/class="tl-bar/g) ?? []).toHaveLength(count);
+    const height = Number(/viewBox="0 0 1000 (\d+)"/.exec(svg)?.[1]);
+    for (const [, y] of svg.matchAll(/translate\(0 (\d+)\)/g)) expect(Number(y) + 26).toBeLessThanOrEqual(height);
+    for (const [, x, width] of svg.matchAll(/x="([\d.]+)" y="\d+" width="([\d.]+)"/g))
+      expect(Number(x) + Number(width)).toBeLessThanOrEqual(1000);
+  });
+
+  it('marks cached steps, phases and failures', () => {
+    expect(timelineSvg(summary).match(/class="tl-cached"/g)).toHaveLength(2);
+    expect(timelineSvg(summary)).toContain('2 from the store');
+    expect(timelineSvg(summary).match(/class="tl-phase"/g)).toHaveLength(2);
+    expect(timelineSvg(summarise(badRun()))).toContain('tl-failed');
+  });
+
+  it.each([0, 1, 37, 900, 1500, 30_000, 254_000, 5_400_000, 90_000_000, 4e9])(
+    'has few and round ticks for %i ms',
+    (total) => {
+      const all = ticks(total);
+      expect(all.length).toBeLessThanOrEqual(9);
+      expect(all.length).toBeGreaterThan(total > 1 ? 2 : 0);
+      expect(new Set(all.map(({ label }) => label)).size).toBe(all.length);
+      expect(all.every(({ ms }) => ms <= Math.max(total, 0))).toBe(true);
+    },
+  );
+});
