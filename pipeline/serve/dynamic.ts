@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The pointer of a recipe, read at every request: a publish or rollback is seen at once. */
+export async function currentSnapshot(root: string, recipe: string): Promise<string | undefined> {
+  try {
+    const id = (await readFile(join(root, recipe, 'current'), 'utf8')).trim();
+    return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id) ? id : undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Whether a Host header is a plain name or address with an optional port, fit to be written into an answer. */
+export const isPlainHost = (host: string): boolean =>
+  /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i.test(host);
+
+/** The one line that yum reads: repomd.xml, its signature and the packages then come from one immutable snapshot. */
+export const mirrorlistFor = (host: string, recipe: string, snapshot: string): string =>
+  `http://${host}/${recipe}/snapshots/${snapshot}/\n`;
+
+/** A yum .repo file that follows the pointer and checks every signature. */
+export function repoFileFor(host: string, recipe: string): string {
+  const base = `http://${host}/${recipe}`;
+  return [
+    `[fullnat-${recipe}]`,
+    `name=LVS FULLNAT kernels and tools (${recipe})`,
+    `mirrorlist=${base}/mirrorlist`,
+    'enabled=1',
+    'gpgcheck=1',
+    'repo_gpgcheck=1',
+    `gpgkey=${base}/RPM-GPG-KEY-factory`,
+    'metadata_expire=60',
+    '',
+  ].join('\n');
+}

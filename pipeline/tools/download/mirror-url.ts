@@ -1,0 +1,37 @@
+import { basename, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where a mirror keeps the file: on the web, or on a disk of this machine. */
+export type Place =
+  | { readonly kind: 'http'; readonly url: URL }
+  | { readonly kind: 'local'; readonly path: string }
+  | { readonly kind: 'bad'; readonly reason: string };
+
+/**
+ * Reads one entry of a mirror list: an http(s) or file URL or an absolute path. A URL that ends with `/` is a directory
+ * that holds `file`; for local paths that is found out on the disk.
+ */
+export function placeOf(mirror: string, file: string): Place {
+  if (isAbsolute(mirror)) return { kind: 'local', path: mirror };
+  if (!URL.canParse(mirror)) return { kind: 'bad', reason: 'not a URL' };
+  const url = new URL(mirror);
+  if (url.protocol === 'file:') {
+    if (url.host !== '') return { kind: 'bad', reason: 'a file URL with a host name' };
+    return { kind: 'local', path: fileURLToPath(url) };
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    return { kind: 'bad', reason: `unsupported scheme ${url.protocol}` };
+  }
+  if (url.pathname.endsWith('/')) url.pathname += encodeURIComponent(basename(file));
+  return { kind: 'http', url };
+}
+
+/** The file itself for a directory that was given as a mirror. */
+export const inDirectory = (directory: string, file: string): string => join(directory, basename(file));
+
+const SECRET_QUERY = /([?&][^=&#]*(?:token|key|sig|signature|password|passwd|secret|auth|credential)[^=&#]*=)[^&#]+/gi;
+
+/** Any text with the credentials of the URLs in it replaced by `***`. */
+export function maskCredentials(text: string): string {
+  return text.replace(/(:\/\/)[^/?#\s]+@/g, '$1***@').replace(SECRET_QUERY, '$1***');
+}
