@@ -2,8 +2,15 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FactoryError } from '../run/failure.ts';
 
-/** Root of this checkout. */
-export const FACTORY_DIR = resolve(import.meta.dirname, '../..');
+/** Root of this checkout: the nearest folder above this code that has recipes (the code may run as a bundle). */
+export const FACTORY_DIR = rootAbove(import.meta.dirname);
+
+function rootAbove(dir: string): string {
+  if (existsSync(join(dir, 'pipeline/recipes'))) return dir;
+  const parent = dirname(dir);
+  if (parent === dir) throw new Error(`no pipeline/recipes in any folder above ${import.meta.dirname}`);
+  return rootAbove(parent);
+}
 
 /** Where a recipe's files are. */
 export interface RecipePaths {

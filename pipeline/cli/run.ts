@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createBus, type Emit } from '../run/events.ts';
+import { createBus, type Emit, type Reporter } from '../run/events.ts';
 import { execute } from '../run/execute.ts';
 import { EXIT, exitCodeOf } from '../run/failure.ts';
 import type { Ledger } from '../run/ledger.ts';
@@ -29,9 +29,16 @@ export async function runSteps(session: Session, choice: Choice): Promise<RunOut
       if (tookOver) await sweep(session, emit);
       return await run(session, choice, runDir, emit);
     } finally {
-      for (const reporter of reporters) await reporter.close?.();
+      await closeAll(reporters);
     }
   });
+}
+
+/** Closes all of them, even when one cannot write its file: the terminal has to be left in order. */
+async function closeAll(reporters: readonly Reporter[]): Promise<void> {
+  const closed = await Promise.allSettled(reporters.map(async (reporter) => reporter.close?.()));
+  const broken = closed.find((one) => one.status === 'rejected');
+  if (broken !== undefined) throw broken.reason;
 }
 
 /** Holds the artifacts lock while `work` runs. `tookOver`: the holder before died without releasing it. */

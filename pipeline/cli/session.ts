@@ -96,7 +96,9 @@ export async function openSession(
     lock,
     plan,
     // A record that cannot be read counts as absent: its step runs again, which is what somebody would do by hand.
-    ledger: createLedger(artifacts.ledger, (path, reason) => world.stderr.write(`factory: ${path}: ${reason}\n`)),
+    ledger: createLedger(artifacts.ledger, recipe.name, (path, reason) =>
+      world.stderr.write(`factory: ${path}: ${reason}\n`),
+    ),
     tools,
     runId,
     makeJobs: options.jobs ?? availableParallelism(),

@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
  */
 export async function sweepDeadRun(session: Session): Promise<string[]> {
   const { artifacts, tools, recipe } = session;
-  const temporary = await sweepTemporary(artifacts.store);
+  const temporary = [...(await sweepTemporary(artifacts.store)), ...(await sweepTemporary(artifacts.ledger))];
   const partial = await sweepPartial(join(artifacts.repository, recipe.name));
   const { containers, volumes, images } = await tools.containers.sweep();
   return [

@@ -35,7 +35,7 @@ export interface PatchSeries {
 export type ConfigValues = Readonly<Record<string, string>>;
 
 /** Scripts that run inside a container, uploaded for every run; in the key, because they decide what is made. */
-export interface Scripted {
+interface Scripted {
   readonly scripts: readonly FileRef[];
 }
 

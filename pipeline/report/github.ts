@@ -50,9 +50,9 @@ export function annotate(core: Core, failure: Failure, root: string, step?: stri
   const { short, location } = describe(failure);
   const title = step === undefined ? 'fullnat-factory' : step;
   if (failure.kind === 'RecipeInvalid' && failure.problems.length > 1) {
-    for (const { line, column, path, message } of failure.problems) {
+    for (const { file, line, column, path, message } of failure.problems) {
       const text = path === '' ? message : `${path}: ${message}`;
-      core.error(plainText(text), { title, ...place({ file: failure.file, line, column }, root) });
+      core.error(plainText(text), { title, ...place({ file: file ?? failure.file, line, column }, root) });
     }
     return;
   }

@@ -1,6 +1,7 @@
 import { badge, digest, meta, table, time } from './html/parts.ts';
 import { html, page } from './html/page.ts';
 import type { Html } from './html/page.ts';
+import { repoFileName } from '../rpm/repo-file.ts';
 import { formatBytes } from './units.ts';
 
 /** A package of a snapshot. */
@@ -36,8 +37,6 @@ export interface SnapshotPageInput {
   readonly keyIsDemo: boolean;
   readonly packages: readonly SnapshotPackage[];
   readonly evidence: readonly SnapshotEvidence[];
-  /** Where the published tree of recipes is reachable, without a slash at the end; null: not known yet. */
-  readonly baseUrl: string | null;
 }
 
 /** The page a person looks at, `index.html` inside a published snapshot. */
@@ -86,37 +85,18 @@ export function snapshotPage(input: SnapshotPageInput): string {
   );
 }
 
-/** The repository file of a recipe: packages and metadata must both carry the key's signature. */
-export function repoFileText({ recipe, baseUrl }: { readonly recipe: string; readonly baseUrl: string }): string {
-  const root = `${baseUrl.replace(/\/+$/, '')}/${encodeURIComponent(recipe)}`;
-  return [
-    `[fullnat-${recipe}]`,
-    `name=fullnat-factory ${recipe}`,
-    `mirrorlist=${root}/mirrorlist`,
-    `gpgkey=${root}/RPM-GPG-KEY-factory`,
-    'gpgcheck=1',
-    'repo_gpgcheck=1',
-    'enabled=1',
-    '',
-  ].join('\n');
-}
-
-function install({ recipe, baseUrl, keyFingerprint, packages }: SnapshotPageInput, roles: readonly string[]): Html {
+function install({ recipe, keyFingerprint, packages }: SnapshotPageInput, roles: readonly string[]): Html {
   const commands = roles.map((role) => {
-    const names = packages.filter((item) => item.role === role).map((item) => item.name);
-    return `# ${role}\nyum install ${names.join(' ')}\n`;
+    // Whole NEVRAs: the kernels of both roles are called "kernel", and only the release tells them apart.
+    const nevras = packages.filter((item) => item.role === role).map((item) => item.nevra);
+    return `# ${role}\nyum install ${nevras.join(' ')}\n`;
   });
-  return html`${
-      baseUrl === null
-        ? html`<p>
-            Serve the directory of recipes above this one, and name its address in
-            <code>/etc/yum.repos.d/fullnat-${recipe}.repo</code>.
-          </p>`
-        : html`<p>1. Put this into <code>/etc/yum.repos.d/fullnat-${recipe}.repo</code>:</p>
-            <pre>${repoFileText({ recipe, baseUrl })}</pre>`
-    }
+  return html`<p>
+      1. Put <a href="../../${repoFileName(recipe)}"><code>${repoFileName(recipe)}</code></a> into
+      <code>/etc/yum.repos.d/</code>; it follows the pointer and checks every signature.
+    </p>
     <p>
-      ${baseUrl === null ? null : '2. '}Compare the key that yum asks about with
+      2. Compare the key that yum asks about with
       <code>${fingerprint(keyFingerprint)}</code>, and install what the machine is to be:
     </p>
     <pre>${commands.length === 0 ? 'yum install PACKAGE' : commands.join('')}</pre>

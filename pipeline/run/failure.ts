@@ -9,7 +9,7 @@ export interface Problem {
   readonly column: number;
   readonly path: string;
   readonly message: string;
-  /** When it is in another file than the recipe itself: a series or a patch. */
+  /** Path of the file, when that is not the recipe itself but a series or a patch. */
   readonly file?: string;
 }
 

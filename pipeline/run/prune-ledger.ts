@@ -9,13 +9,13 @@ export interface PrunedLedger {
   readonly removed: number;
 }
 
-/** Removes every record that is not the latest of its step; unreadable ones as well, because they count as absent. */
+/** Removes every record that is not the latest of its step in some recipe; unreadable ones as well, because they count as absent. */
 export async function pruneLedger(root: string): Promise<PrunedLedger> {
   const keys = join(root, 'v1/keys');
   const steps = join(root, 'v1/steps');
   const latest = new Set<string>();
-  for (const name of await names(steps)) {
-    const pointer = stepPointerSchema.safeParse(await json(join(steps, name)));
+  for (const path of await pointers(steps)) {
+    const pointer = stepPointerSchema.safeParse(await json(path));
     if (pointer.success) latest.add(`${pointer.data.key}.json`);
   }
   const kept: StepRecord[] = [];
@@ -38,6 +38,15 @@ async function names(dir: string): Promise<string[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** `steps/<recipe>/<step>.json` of all recipes. */
+async function pointers(steps: string): Promise<string[]> {
+  const found = await readdir(steps, { recursive: true }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  });
+  return found.filter((name) => name.endsWith('.json')).map((name) => join(steps, name));
 }
 
 async function json(path: string): Promise<unknown> {

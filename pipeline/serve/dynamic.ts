@@ -20,19 +20,3 @@ export const isPlainHost = (host: string): boolean =>
 /** The one line that yum reads: repomd.xml, its signature and the packages then come from one immutable snapshot. */
 export const mirrorlistFor = (host: string, recipe: string, snapshot: string): string =>
   `http://${host}/${recipe}/snapshots/${snapshot}/\n`;
-
-/** A yum .repo file that follows the pointer and checks every signature. */
-export function repoFileFor(host: string, recipe: string): string {
-  const base = `http://${host}/${recipe}`;
-  return [
-    `[fullnat-${recipe}]`,
-    `name=LVS FULLNAT kernels and tools (${recipe})`,
-    `mirrorlist=${base}/mirrorlist`,
-    'enabled=1',
-    'gpgcheck=1',
-    'repo_gpgcheck=1',
-    `gpgkey=${base}/RPM-GPG-KEY-factory`,
-    'metadata_expire=60',
-    '',
-  ].join('\n');
-}

@@ -1,4 +1,7 @@
 import { parseSnapshotTree } from '../plan/snapshot.ts';
+import { repoFileName, repoFileText } from '../rpm/repo-file.ts';
+import { snapshotPage } from '../report/site.ts';
+import { snapshotPageInput } from './snapshot-page-input.ts';
 import type { Stage } from './stage.ts';
 
 /**
@@ -18,9 +21,13 @@ export const publish: Stage<'publish'> = {
     if ((await repository.current()) !== tree.id) {
       for (const evidence of inputs.evidence)
         await repository.addFile(tree.id, `evidence/${evidence.name}`, await tools.store.read(evidence.digest));
+      const page = snapshotPage(await snapshotPageInput(tree, inputs.evidence, tools.store));
+      await repository.addFile(tree.id, 'index.html', Buffer.from(page));
     }
     const key = tree.files.find((file) => file.path === 'RPM-GPG-KEY-factory');
     if (key !== undefined) await repository.putRootFile('RPM-GPG-KEY-factory', await tools.store.read(key.digest));
+    const repoFile = repoFileText(recipe, step.hints.baseUrl.replace(/\/+$/, ''));
+    await repository.putRootFile(repoFileName(recipe), Buffer.from(repoFile));
     await repository.moveTo(tree.id, step.hints.baseUrl);
     log(`${recipe}: current is ${tree.id}`);
     const pointer = Buffer.from(`${JSON.stringify({ schema: 1, recipe, snapshot: tree.id })}\n`);

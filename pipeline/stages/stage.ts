@@ -44,6 +44,5 @@ export interface Stage<S extends StageName> {
   present?(record: StepRecord, tools: Tools, why: 'use' | 'target'): Promise<boolean>;
 }
 
-export type AnyStage = { [S in StageName]: Stage<S> }[StageName];
 /** One stage per name: adding a name to `Stages` without code for it does not compile. */
 export type StageTable = { readonly [S in StageName]: Stage<S> };

@@ -46,7 +46,7 @@ export const verifyInstall: Stage<'verify-install'> = {
 
 async function verifyRun(context: Context): Promise<ScriptRun> {
   const { step, inputs, tools } = context;
-  const { recipe, role, scripts } = step.params;
+  const { recipe, scripts } = step.params;
   const tree = parseSnapshotTree(await tools.store.read(inputs.snapshot.digest));
   const packages = chosen(context, tree);
   const kernel = packages.find((rpm) => rpm.name === 'kernel') ?? packages[0];
@@ -58,7 +58,7 @@ async function verifyRun(context: Context): Promise<ScriptRun> {
     user: 'root',
     env: {
       RECIPE: recipe,
-      ROLE: role,
+      FINGERPRINT: tree.keyFingerprint,
       PACKAGES: packages.map((rpm) => `${rpm.name}-${rpm.version}-${rpm.release}.${rpm.arch}`).join(' '),
     },
     files: [...webRoot(context, tree), checksFile(step.params.checks, release)],

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Artifact, Sha256 } from '../plan/artifact.ts';
+import type { Sha256 } from '../plan/artifact.ts';
 import type { FileRef } from '../plan/params.ts';
 import type { Attempt } from '../run/failure.ts';
 
@@ -200,7 +200,7 @@ export interface Repository {
   removeSnapshot(id: string): Promise<void>;
   /** A published file as container input, re-hashed while it is read from the snapshot's directory (SnapshotInvalid). */
   file(id: string, path: string, want: { readonly digest: Sha256; readonly size: number }): TarFile['bytes'];
-  /** Adds evidence or a page to a snapshot that is not current yet; the same bytes again are fine, others are refused. */
+  /** Adds or replaces evidence or the page of a snapshot that is not current (SnapshotInvalid); the same bytes are always fine. */
   addFile(id: string, path: string, bytes: Buffer): Promise<void>;
   /** A file beside the snapshots (the public key, the .repo file): tmp, fsync, rename. */
   putRootFile(name: string, bytes: Buffer): Promise<void>;
@@ -218,6 +218,3 @@ export interface Tools {
   readonly host: Host;
   repository(recipe: string): Repository;
 }
-
-/** An artifact as a file for a container. */
-export type ArtifactFile = (artifact: Artifact, path: string) => TarFile;

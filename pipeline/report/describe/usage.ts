@@ -14,16 +14,18 @@ export function usage(failure: FailureOf<'Usage'>): Description {
 /** The recipe does not follow its schema or its rules; every problem with its place. */
 export function recipeInvalid(failure: FailureOf<'RecipeInvalid'>): Description {
   const [first] = failure.problems;
-  const where = first === undefined ? failure.file : `${failure.file}:${first.line}`;
+  const where = first === undefined ? failure.file : `${first.file ?? failure.file}:${first.line}`;
   const more = failure.problems.length > 1 ? ` (and ${plural(failure.problems.length - 1, 'more problem')})` : '';
   return {
     short: `recipe invalid: ${where}: ${first === undefined ? 'unknown problem' : first.message}${more}`,
     detail: failure.problems.map(
       (problem) =>
-        `${failure.file}:${problem.line}:${problem.column}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`,
+        `${problem.file ?? failure.file}:${problem.line}:${problem.column}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`,
     ),
-    advice: [`Correct ${failure.file}, then check it without building anything: \`bin/factory plan\`.`],
-    ...(first === undefined ? {} : { location: { file: failure.file, line: first.line, column: first.column } }),
+    advice: [`Correct ${first?.file ?? failure.file}, then check it without building anything: \`bin/factory plan\`.`],
+    ...(first === undefined
+      ? {}
+      : { location: { file: first.file ?? failure.file, line: first.line, column: first.column } }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { markdownSummary } from '../../../pipeline/report/markdown.ts';
 import { runPage } from '../../../pipeline/report/run-page.ts';
-import { repoFileText, snapshotPage } from '../../../pipeline/report/site.ts';
+import { snapshotPage } from '../../../pipeline/report/site.ts';
 import type { SnapshotPageInput } from '../../../pipeline/report/site.ts';
 import { summarise } from '../../../pipeline/report/summarise.ts';
 import type { RunSummary, StepSummary } from '../../../pipeline/report/summary.ts';
@@ -66,7 +66,6 @@ const snapshot: SnapshotPageInput = {
     },
   ],
   evidence: [{ role: 'director', ok: true, checks: 12 }],
-  baseUrl: 'https://packages.example.org/fullnat/',
 };
 
 describe('pages', () => {
@@ -74,7 +73,7 @@ describe('pages', () => {
     ['good run', runPage(summarise(goodRun()))],
     ['failed run', runPage(summarise(badRun()))],
     ['snapshot', snapshotPage(snapshot)],
-    ['empty snapshot', snapshotPage({ ...snapshot, packages: [], evidence: [], baseUrl: null, keyIsDemo: false })],
+    ['empty snapshot', snapshotPage({ ...snapshot, packages: [], evidence: [], keyIsDemo: false })],
     ['hostile run', runPage(poison(summarise(badRun())) as RunSummary)],
     ['hostile good run', runPage(poison(summarise(goodRun())) as RunSummary)],
     ['hostile snapshot', snapshotPage(poison(snapshot) as SnapshotPageInput)],
@@ -113,13 +112,6 @@ describe('pages', () => {
     for (const part of ['yum install kernel-director', '0123 4567 89AB', 'demo key', 'a'.repeat(64)])
       expect(text).toContain(part);
     expect(snapshotPage({ ...snapshot, keyIsDemo: false })).not.toContain('demo key');
-  });
-
-  it('writes a repository file in which both signatures are checked', () => {
-    expect(repoFileText({ recipe: 'lts', baseUrl: 'https://packages.example.org/' })).toBe(
-      '[fullnat-lts]\nname=fullnat-factory lts\nmirrorlist=https://packages.example.org/lts/mirrorlist\n' +
-        'gpgkey=https://packages.example.org/lts/RPM-GPG-KEY-factory\ngpgcheck=1\nrepo_gpgcheck=1\nenabled=1\n',
-    );
   });
 
   it('keeps tables of Markdown whole whatever stands in them', () => {

@@ -1,0 +1,91 @@
+import type { ArtifactKind } from './artifact.ts';
+import type { FileRef } from './params.ts';
+import type { Handle, StageName, StepOf, Stages } from './step.ts';
+
+/** Which artifacts each stage makes, by the name that a plan uses for them. */
+interface Outputs {
+  'fetch-http': { source: 'source' };
+  'fetch-file': { source: 'source' };
+  'fetch-apt': { source: 'source'; info: 'source-info' };
+  'extract-member': { source: 'source' };
+  'base-image': { image: 'image' };
+  'builder-image': { image: 'image' };
+  'assemble-srpm': { srpm: 'srpm' };
+  'rebuild-srpm': { rpms: 'rpm' };
+  'signing-key': { key: 'public-key' };
+  sign: { rpms: 'signed-rpm'; srpm: 'signed-srpm' };
+  snapshot: { snapshot: 'snapshot' };
+  'verify-install': { evidence: 'evidence' };
+  publish: { pointer: 'pointer' };
+}
+
+const OUTPUTS: { readonly [S in StageName]: Outputs[S] } = {
+  'fetch-http': { source: 'source' },
+  'fetch-file': { source: 'source' },
+  'fetch-apt': { source: 'source', info: 'source-info' },
+  'extract-member': { source: 'source' },
+  'base-image': { image: 'image' },
+  'builder-image': { image: 'image' },
+  'assemble-srpm': { srpm: 'srpm' },
+  'rebuild-srpm': { rpms: 'rpm' },
+  'signing-key': { key: 'public-key' },
+  sign: { rpms: 'signed-rpm', srpm: 'signed-srpm' },
+  snapshot: { snapshot: 'snapshot' },
+  'verify-install': { evidence: 'evidence' },
+  publish: { pointer: 'pointer' },
+};
+
+/** Handles to what a step makes: of the right kinds, so that wrong wiring does not compile. */
+export type Made<S extends StageName> = {
+  readonly [Name in keyof Outputs[S]]: Outputs[S][Name] extends ArtifactKind ? Handle<Outputs[S][Name]> : never;
+};
+
+/** The scripts that run in the containers of a stage, beside entry.sh. */
+const SCRIPTS: Partial<Record<StageName, readonly string[]>> = {
+  'fetch-apt': ['fetch-apt.sh'],
+  'extract-member': ['extract-member.sh'],
+  'assemble-srpm': ['assemble-srpm.sh'],
+  'rebuild-srpm': ['rebuild-srpm.sh'],
+  'signing-key': ['make-key.sh'],
+  sign: ['sign-rpms.sh'],
+  snapshot: ['make-repository.sh', 'sign-file.sh'],
+  'verify-install': ['verify-install.sh'],
+};
+
+/** References to exactly the scripts that a stage runs. A script that is not there is a mistake in our own tree. */
+export function scriptsOf(
+  stage: keyof typeof SCRIPTS,
+  scripts: ReadonlyMap<string, FileRef>,
+  more: readonly string[] = [],
+): FileRef[] {
+  return ['entry.sh', ...(SCRIPTS[stage] ?? []), ...more].map((name) => {
+    const ref = scripts.get(name);
+    if (ref === undefined) throw new Error(`there is no step script ${name}`);
+    return ref;
+  });
+}
+
+/** A step and the handles to what it makes. */
+export interface Planned<S extends StageName> {
+  readonly step: StepOf<S>;
+  readonly made: Made<S>;
+}
+
+/** Makes one step. Its id is `<stage>:<of>`, or the stage alone when a plan has one such step. */
+export function plannedStep<S extends StageName>(
+  stage: S,
+  of: string | null,
+  title: string,
+  params: Stages[S]['params'],
+  inputs: Stages[S]['inputs'],
+  hints: Stages[S]['hints'],
+): Planned<S> {
+  const id = of === null ? stage : `${stage}:${of}`;
+  const handles = Object.entries(OUTPUTS[stage]).map(([name, kind]) => [name, { step: id, kind }] as const);
+  return { step: { id, stage, title, params, inputs, hints }, made: Object.fromEntries(handles) as Made<S> };
+}
+
+/** Only the RPM of that name out of those that a step makes. */
+export function rpmNamed(rpms: Handle<'rpm'>, rpmName: string): Handle<'rpm'> {
+  return { ...rpms, rpmName };
+}

@@ -1,0 +1,40 @@
+import type { Recipe } from '../recipe/recipe.ts';
+import { FactoryError } from '../run/failure.ts';
+import { meant } from './similar.ts';
+import type { Plan } from './step.ts';
+
+/** Words of `--only` that mean several steps. */
+const WORDS = ['kernels', 'tools', 'snapshot', 'publish'] as const;
+
+/** What `--only` may name beside step ids. */
+function targetNames(recipe: Recipe): string[] {
+  return [...WORDS, ...recipe.packages.map(({ name }) => name)];
+}
+
+/**
+ * The steps that the names of `--only` mean, in plan order: `kernels` and `tools` are the built packages of a group, a
+ * package is that package as it was built (not signed yet), anything else is a step id. No name at all: everything but
+ * publish. Failures: Usage with what there is.
+ */
+export function targetSteps(plan: Plan, recipe: Recipe, names: readonly string[]): string[] {
+  const ids = plan.steps.map(({ id }) => id);
+  if (names.length === 0) return ids.filter((id) => id !== 'publish');
+  const wanted = new Set(names.flatMap((name) => stepsOf(name, ids, recipe)));
+  return ids.filter((id) => wanted.has(id));
+}
+
+function stepsOf(name: string, ids: readonly string[], recipe: Recipe): readonly string[] {
+  if (ids.includes(name)) return [name];
+  const packages = recipe.packages.filter((one) => one.name === name || one.group === name);
+  if (packages.length > 0) return packages.map((one) => `rebuild-srpm:${one.name}`);
+  const targets = targetNames(recipe);
+  if (name === 'kernels' || name === 'tools') {
+    throw new FactoryError({ kind: 'Usage', message: `recipe ${recipe.name} has no ${name}`, advice: advice(recipe) });
+  }
+  const message = `unknown target "${name}"${meant(name, [...targets, ...ids])}`;
+  throw new FactoryError({ kind: 'Usage', message, advice: `${advice(recipe)}; or a step: ${ids.join(', ')}` });
+}
+
+function advice(recipe: Recipe): string {
+  return `Targets: ${targetNames(recipe).join(', ')}`;
+}

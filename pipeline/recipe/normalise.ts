@@ -1,0 +1,111 @@
+import { asSha256 } from '../plan/artifact.ts';
+import type { FileRef } from '../plan/params.ts';
+import type { Path } from './document.ts';
+import { inOrder } from './order.ts';
+import { imageContext, mentioned, readPatches } from './read-files.ts';
+import type { Reading } from './read-files.ts';
+import type { Package, PackageConfig, Recipe, Source } from './recipe.ts';
+import { filesOf, needReferences } from './rules-packages.ts';
+import { memberReferences } from './rules-sources.ts';
+import type { PackageInput, RecipeInput, SourceInput } from './schema.ts';
+
+/** Fills every gap and digests every file. What cannot be read is reported; the result counts only without reports. */
+export async function normalise(input: RecipeInput, reading: Reading): Promise<Recipe> {
+  const { base } = input;
+  const script =
+    base.bootstrap && (await mentioned(reading, 'factory', base.bootstrap.script, ['base', 'bootstrap', 'script']));
+  const sources: Source[] = [];
+  for (const name of ordered(memberReferences(input))) {
+    const source = input.sources[name];
+    if (source !== undefined) sources.push(await normaliseSource(name, source, reading));
+  }
+  const packages: Package[] = [];
+  for (const name of ordered(needReferences(input))) {
+    const one = input.packages[name];
+    if (one !== undefined) packages.push(await normalisePackage(name, one, reading));
+  }
+  return {
+    name: input.name,
+    description: input.description,
+    epoch: input.epoch,
+    dist: input.dist,
+    base: {
+      name: `${base.image.slice(base.image.lastIndexOf('/') + 1)}-base`,
+      image: base.image,
+      digest: base.digest,
+      bootstrap: base.bootstrap && script ? { suite: base.bootstrap.suite, script } : null,
+    },
+    builder: await imageContext(reading, input.images.builder, ['images', 'builder']),
+    target: await imageContext(reading, input.images.target, ['images', 'target']),
+    sources,
+    packages,
+    roles: Object.entries(input.roles).map(([name, role]) => ({
+      name,
+      packages: role.packages,
+      checks: (role.checks ?? []).map((check) => ('expected' in check ? check : { ...check, expected: 'exists' })),
+    })),
+    signing: input.signing,
+    publish: input.publish,
+  };
+}
+
+function ordered(references: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const result = inOrder(references);
+  // A cycle is reported already; the order no longer matters.
+  return 'order' in result ? result.order : [...references.keys()];
+}
+
+const NOWHERE: FileRef = { root: 'recipe', path: '', sha256: asSha256('0'.repeat(64)) };
+
+async function normaliseSource(name: string, input: SourceInput, reading: Reading): Promise<Source> {
+  switch (input.kind) {
+    case 'http': {
+      const sha256 = input.sha256 === undefined ? null : asSha256(input.sha256);
+      return { kind: 'http', name, urls: input.urls, file: input.file, sha256, size: input.size ?? null };
+    }
+    case 'file': {
+      const ref = await mentioned(reading, 'recipe', input.path, ['sources', name, 'path']);
+      return { kind: 'file', name, file: ref ?? NOWHERE };
+    }
+    case 'apt': {
+      const apt = input.source === true ? 'source' : 'binary';
+      return { kind: 'apt', name, apt, package: input.package, file: input.file ?? null };
+    }
+    case 'member':
+      return { kind: 'member', name, of: input.of, path: input.path, file: input.file };
+  }
+}
+
+async function normalisePackage(name: string, input: PackageInput, reading: Reading): Promise<Package> {
+  const at: Path = ['packages', name];
+  const files: FileRef[] = [];
+  for (const { file, mention } of filesOf(input)) {
+    const ref = await mentioned(reading, 'recipe', file, [...at, ...mention]);
+    if (ref !== undefined) files.push(ref);
+  }
+  return {
+    name,
+    group: input.group,
+    role: input.role ?? null,
+    spec: input.spec,
+    srpm: input.srpm ?? null,
+    sources: (input.sources ?? []).map(({ source, as }) => ({ source, as: as ?? null })),
+    files,
+    buildid: input.buildid ?? null,
+    edits: input.edits ?? [],
+    config: input.config === undefined ? null : normaliseConfig(input.config),
+    patches: input.patches ? await readPatches(reading, input.patches, [...at, 'patches', 'dir']) : null,
+    defines: input.defines ?? {},
+    with: input.with ?? [],
+    needs: input.needs ?? [],
+    produces: input.produces,
+    ccache: input.ccache ?? name,
+    objects: input.objects ?? null,
+    treeBytes: (input.treeMiB ?? 512) * 1024 * 1024,
+  };
+}
+
+function normaliseConfig(input: NonNullable<PackageInput['config']>): PackageConfig {
+  const { fragment, set = {}, add = {}, values = {}, final, wanted = null } = input;
+  return { fragment, set, add, values: { ...values, ...set, ...add }, final, wanted };
+}

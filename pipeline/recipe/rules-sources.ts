@@ -1,0 +1,56 @@
+import type { RecipeInput } from './schema.ts';
+import { inOrder } from './order.ts';
+import { unknownName } from './report.ts';
+import type { Report } from './report.ts';
+
+/** The archives that members are taken from. */
+export function memberReferences(recipe: RecipeInput): Map<string, string[]> {
+  return new Map(
+    Object.entries(recipe.sources).map(([name, source]) => [name, source.kind === 'member' ? [source.of] : []]),
+  );
+}
+
+/** The apt source that a source's version comes from: itself, or the package that it was taken out of. */
+export function aptSourceOf(recipe: RecipeInput, name: string): string | undefined {
+  const seen = new Set<string>();
+  for (let at = name; !seen.has(at);) {
+    seen.add(at);
+    const source = recipe.sources[at];
+    if (source?.kind === 'apt') return at;
+    if (source?.kind !== 'member') return undefined;
+    at = source.of;
+  }
+  return undefined;
+}
+
+/** Members refer to sources, apt sources say what they take, everything is used by something. */
+export function sourceRules(recipe: RecipeInput, report: Report): void {
+  const names = Object.keys(recipe.sources);
+  const used = new Set<string>();
+  for (const [name, source] of Object.entries(recipe.sources)) {
+    if (source.kind === 'member') {
+      used.add(source.of);
+      if (!names.includes(source.of)) report(['sources', name, 'of'], unknownName('source', source.of, names));
+    }
+    if (source.kind === 'apt') {
+      const fromSource = source.source === true;
+      if (fromSource && source.file === undefined) {
+        report(['sources', name], 'a source package has several files: "file" must say which', 'key');
+      }
+      if (!fromSource && source.file !== undefined) {
+        report(['sources', name, 'file'], 'only a source package (source: true) has files to choose from', 'key');
+      }
+    }
+  }
+  const ordered = inOrder(memberReferences(recipe));
+  if ('cycle' in ordered) {
+    report(['sources', ordered.cycle[0] ?? '', 'of'], `a cycle of members: ${ordered.cycle.join(' -> ')}`);
+  }
+  for (const source of Object.values(recipe.packages)) {
+    if (source.srpm !== undefined) used.add(source.srpm);
+    for (const { source: name } of source.sources ?? []) used.add(name);
+  }
+  for (const name of names) {
+    if (!used.has(name)) report(['sources', name], `nothing uses source "${name}"`, 'key');
+  }
+}

@@ -1,0 +1,12 @@
+import type { Report } from './report.ts';
+import { packageRules } from './rules-packages.ts';
+import { roleRules } from './rules-roles.ts';
+import { sourceRules } from './rules-sources.ts';
+import type { RecipeInput } from './schema.ts';
+
+/** What a schema cannot say: names that must refer to something, cycles, things that would overwrite each other. */
+export function checkRules(recipe: RecipeInput, report: Report): void {
+  sourceRules(recipe, report);
+  packageRules(recipe, report);
+  roleRules(recipe, report);
+}

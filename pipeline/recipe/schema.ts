@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { line, name, path, releasePart, rpmOf, strict, words } from './schema-parts.ts';
+import { packageSchema } from './schema-packages.ts';
+import { sourceSchema } from './schema-sources.ts';
+
+// Tabs separate the fields of the list that verify-install.sh reads.
+const argument = line
+  .regex(/^[^\t]+$/, { error: 'must have no tab in it' })
+  .describe('Path or command; {release} is the version-release.arch of the kernel');
+const expected = z
+  .string()
+  .regex(/^[^\t\r\n]*$/, { error: 'must be one line without a tab' })
+  .describe('What must be found; {release} as in argument');
+const checkId = name.describe('Name of the check in the evidence');
+
+const check = z.discriminatedUnion('kind', [
+  strict({ id: checkId, kind: z.literal('file').describe('The path exists'), argument }),
+  strict({ id: checkId, kind: z.literal('file-contains').describe('The file contains the text'), argument, expected }),
+  strict({
+    id: checkId,
+    kind: z.literal('command').describe('The command succeeds and prints that'),
+    argument,
+    expected,
+  }),
+]);
+
+const role = strict({
+  packages: z
+    .array(rpmOf)
+    .min(1, { error: 'must name at least one package' })
+    .describe('What a host of this role installs'),
+  checks: z.array(check).optional().describe('What must hold after the installation on a clean machine'),
+});
+
+const base = strict({
+  image: line
+    .regex(/^[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9._-]+)+$/, { error: 'must be registry/path, without tag' })
+    .describe('Image in its registry'),
+  digest: line
+    .regex(/^sha256:[0-9a-f]{64}$/, { error: 'must be sha256: and 64 hex digits' })
+    .describe('Digest of the image: what is pulled verifies itself'),
+  bootstrap: strict({
+    suite: name.describe('Suite of the distribution'),
+    script: path.describe('Script that makes the root file system, below the repository'),
+  })
+    .optional()
+    .describe('How to make an equal base where no registry answers'),
+});
+
+/** Everything that a recipe.yaml may say. `z.toJSONSchema(recipeSchema, { io: 'input' })` is for editors. */
+export const recipeSchema = strict({
+  schema: z.literal(1, { error: 'must be 1' }).describe('Version of this format'),
+  name: name.describe('Name of the recipe: that of its folder'),
+  description: words.describe('One line for people'),
+  epoch: z
+    .int()
+    .min(946_684_800, { error: 'must be seconds since 1970, not before the year 2000' })
+    .max(4_102_444_800, { error: 'must be seconds since 1970, not after the year 2100' })
+    .describe('SOURCE_DATE_EPOCH in seconds: the only clock that packages see'),
+  dist: releasePart.describe('The %dist of all packages'),
+  base: base.describe('Base image of all other images'),
+  images: strict({
+    builder: name.describe('Folder below dockerfiles/: where packages are built, signed and indexed'),
+    target: name.describe('Folder below dockerfiles/: the clean machine that packages are installed on'),
+  }).describe('Images made on top of the base'),
+  sources: z.record(name, sourceSchema).describe('Upstream files by name'),
+  packages: z.record(name, packageSchema).describe('What is built, by name'),
+  roles: z.record(name, role).describe('What hosts install, by role'),
+  signing: strict({
+    name: line.describe('Name of the signing key'),
+    email: line.regex(/^[^@\s<>]+@[^@\s<>]+$/, { error: 'must be an e-mail address' }).describe('Address of the key'),
+  }).describe('Identity of the key that signs packages and repository'),
+  publish: strict({
+    baseUrl: line
+      .regex(/^(https?:\/\/[^\s/]+|file:\/\/\/)\S*$/, { error: 'must be an http, https or file URL' })
+      .describe('Where clients find the published tree of this recipe'),
+  }).describe('Publishing'),
+});
+
+/** A recipe.yaml as written, after its shape was checked. */
+export type RecipeInput = z.output<typeof recipeSchema>;
+export type SourceInput = RecipeInput['sources'][string];
+export type PackageInput = RecipeInput['packages'][string];

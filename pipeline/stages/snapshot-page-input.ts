@@ -1,0 +1,50 @@
+import type { Artifact } from '../plan/artifact.ts';
+import type { SnapshotTree } from '../plan/snapshot.ts';
+import type { SnapshotPageInput } from '../report/site.ts';
+import { parseRpmFileName } from '../rpm/nevra.ts';
+import type { Store } from '../tools/tools.ts';
+import { baseName } from './script-run.ts';
+
+/** What verify-install.sh wrote: enough of it for the page. */
+interface InstallEvidence {
+  readonly ok: boolean;
+  readonly packages: readonly { readonly nevra: string }[];
+  readonly checks: readonly unknown[];
+}
+
+/** Data for the page of a snapshot. A package's role is the one whose verification installed it. */
+export async function snapshotPageInput(
+  tree: SnapshotTree,
+  evidence: readonly Artifact<'evidence'>[],
+  store: Store,
+): Promise<SnapshotPageInput> {
+  const roles = await Promise.all(
+    evidence.map(async ({ name, digest }) => ({
+      role: name.replace(/^verify-install-|\.json$/g, ''),
+      found: JSON.parse((await store.read(digest)).toString('utf8')) as InstallEvidence,
+    })),
+  );
+  const roleOf = (nevra: string): string | null =>
+    roles.find(({ found }) => found.packages.some((one) => one.nevra === nevra))?.role ?? null;
+  return {
+    recipe: tree.recipe,
+    snapshot: tree.id,
+    createdAt: tree.createdAt,
+    keyFingerprint: tree.keyFingerprint,
+    keyIsDemo: tree.keyIsDemo,
+    packages: tree.files
+      .filter(({ path }) => path.endsWith('.rpm'))
+      .map(({ path, digest, size }) => {
+        const nevra = baseName(path).replace(/\.rpm$/, '');
+        return {
+          name: parseRpmFileName(baseName(path)).name,
+          nevra,
+          size,
+          sha256: digest,
+          file: path,
+          role: roleOf(nevra),
+        };
+      }),
+    evidence: roles.map(({ role, found }) => ({ role, ok: found.ok, checks: found.checks.length })),
+  };
+}

@@ -1,0 +1,2 @@
+export { pruneStore, sweepTemporary, verifyStore } from './maintain.ts';
+export { createStore } from './store.ts';

@@ -1,0 +1,70 @@
+import type { ContainerCreateOptions, MountSettings } from 'dockerode';
+import type { RunSpec } from '../tools.ts';
+
+/** The numeric user and group of the two users that a container may run as. */
+export const UID = { root: 0, builder: 1000 } as const;
+
+/** What apt, dnf and rpm need to install packages; everything else that Docker grants by default is dropped. */
+const ROOT_CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETGID', 'SETUID', 'SYS_CHROOT'];
+
+/**
+ * An engine without limits gives containers a billion file descriptors, and old rpm and yum walk through all of them for
+ * every scriptlet. Low enough that an engine which may not raise limits can still set it.
+ */
+export const OPEN_FILES = { Name: 'nofile', Soft: 1024, Hard: 4096 };
+
+const MAX_PROCESSES = 8192;
+
+/** How a container is made: no network unless asked for, no privileges, no bind mounts, no log of the engine's own. */
+export function containerOptions(
+  spec: RunSpec,
+  made: {
+    readonly name: string;
+    readonly labels: Record<string, string>;
+    readonly interactive: boolean;
+    readonly tty: boolean;
+  },
+): ContainerCreateOptions {
+  const uid = UID[spec.user];
+  const stdin = made.interactive || spec.stdin !== undefined;
+  return {
+    name: made.name,
+    Image: spec.image,
+    Entrypoint: [],
+    Cmd: [...spec.command],
+    Env: Object.entries(spec.env).map(([key, value]) => `${key}=${value}`),
+    Hostname: spec.hostname ?? 'builder',
+    User: `${uid}:${uid}`,
+    Labels: made.labels,
+    Tty: made.tty,
+    OpenStdin: stdin,
+    StdinOnce: stdin,
+    AttachStdin: stdin,
+    AttachStdout: true,
+    AttachStderr: true,
+    HostConfig: {
+      NetworkMode: spec.network,
+      CapDrop: ['ALL'],
+      CapAdd: spec.user === 'root' ? ROOT_CAPABILITIES : [],
+      SecurityOpt: ['no-new-privileges'],
+      PidsLimit: MAX_PROCESSES,
+      Ulimits: [OPEN_FILES, { Name: 'core', Soft: 0, Hard: 0 }],
+      Init: true,
+      LogConfig: { Type: 'none', Config: {} },
+      Tmpfs: Object.fromEntries(
+        Object.entries(spec.tmpfs).map(([path, size]) => [path, tmpfsOptions(path, size, uid)]),
+      ),
+      Mounts: Object.entries(spec.volumes).map(([path, volume]): MountSettings => ({
+        Type: 'volume',
+        Source: volume,
+        Target: path,
+      })),
+    },
+  };
+}
+
+function tmpfsOptions(path: string, bytes: number, uid: number): string {
+  const shared = /^\/(var\/)?tmp$/.test(path);
+  const owner = shared ? 'mode=1777' : `mode=755,uid=${uid},gid=${uid}`;
+  return `rw,exec,nosuid,nodev,size=${bytes},${owner}`;
+}

@@ -1,0 +1,95 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { containersOf, volumesOf } from '../helpers/engine-objects.ts';
+import { expectCode, stepsOf, workplace, type Workplace } from '../helpers/run-factory.ts';
+
+/** Stages in the order in which the hello recipe comes to them. */
+const STAGES = [
+  'base-image',
+  'fetch-file',
+  'builder-image',
+  'assemble-srpm',
+  'rebuild-srpm',
+  'signing-key',
+  'sign',
+  'snapshot',
+  'verify-install',
+  'publish',
+];
+
+let place: Workplace;
+beforeAll(async () => {
+  place = await workplace();
+});
+afterAll(async () => {
+  await place[Symbol.asyncDispose]();
+});
+
+/** Every regular file below the store and repository that no finished run leaves. */
+async function temporaryFiles(): Promise<string[]> {
+  const files: string[] = [];
+  for (const part of ['store', 'ledger', 'repository']) {
+    const entries = await readdir(join(place.artifacts, part), { recursive: true, withFileTypes: true });
+    for (const entry of entries) {
+      const path = join(entry.parentPath, entry.name);
+      if (/\/tmp\/.|\.part(ial)?(\/|$)/.test(path)) files.push(path);
+    }
+  }
+  return files;
+}
+
+test('kill -9 in every stage, then a plain re-run ends green and clean', async () => {
+  const finished = new Set<string>();
+  const killed: string[] = [];
+  for (const stage of STAGES) {
+    const run = await place.run(['publish', '--json', '--jobs', '1'], {
+      onEvent: (event, child) => {
+        // In a step with a container: once it talks. In the others: as soon as it has begun.
+        const step = event.type === 'log' || event.type === 'step-started' ? event.step : '';
+        const talks = /^(assemble|rebuild|sign|snapshot|verify)/.test(stage)
+          ? event.type === 'log'
+          : event.type === 'step-started';
+        if (talks && (step === stage || step.startsWith(`${stage}:`)) && child.exitCode === null) child.kill('SIGKILL');
+      },
+    });
+    expect(run.signal, `${stage}: ${run.stderr}`).toBe('SIGKILL');
+    killed.push(stage);
+    for (const step of stepsOf(run, 'step-started'))
+      expect(finished, `${step} was finished before`).not.toContain(step);
+    for (const step of stepsOf(run, 'step-made')) finished.add(step);
+  }
+  expect(killed).toEqual(STAGES);
+
+  const last = await place.run(['publish', '--json']);
+  expectCode(last, 0);
+  for (const step of stepsOf(last, 'step-started')) expect(finished, `${step} was finished before`).not.toContain(step);
+  expect(await containersOf(place.artifacts)).toEqual([]);
+  expect(await volumesOf(place.artifacts)).toEqual([]);
+  expect(await temporaryFiles()).toEqual([]);
+
+  const root = join(place.artifacts, 'repository/hello');
+  const current = (await readFile(join(root, 'current'), 'utf8')).trim();
+  expect(await readdir(join(root, 'snapshots'))).toEqual([current]);
+  expectCode(await place.run(['verify']), 0);
+});
+
+test('Ctrl-C stops the container, removes it and says so', async () => {
+  const spec = join(place.recipe, 'hello.spec');
+  await writeFile(
+    spec,
+    (await readFile(spec, 'utf8')).replace('%build\n', '%build\necho waiting for a signal\nsleep 300\n'),
+  );
+  let asked = false;
+  const run = await place.run(['build', '--json', '--only', 'hello-backend'], {
+    onEvent: (event, child) => {
+      if (event.type !== 'log' || asked || event.line !== 'waiting for a signal') return;
+      asked = true;
+      child.kill('SIGINT');
+    },
+  });
+  expect(asked).toBe(true);
+  expect(run.code).toBe(130);
+  expect(run.events.some((event) => event.type === 'step-failed' && event.failure.kind === 'Cancelled')).toBe(true);
+  expect(await containersOf(place.artifacts)).toEqual([]);
+});

@@ -1,0 +1,39 @@
+import { realpath } from 'node:fs/promises';
+import Docker from 'dockerode';
+import { ownerOf } from '../../pipeline/cli/session.ts';
+
+const docker = new Docker();
+
+/** Label filter for what runs on this artifacts directory made. */
+async function ownedBy(artifacts: string): Promise<string> {
+  return `fullnat-factory.owner=${ownerOf(await realpath(artifacts))}`;
+}
+
+/** Containers (in any state) that runs on this artifacts directory left in the engine. */
+export async function containersOf(artifacts: string): Promise<string[]> {
+  const found = await docker.listContainers({ all: true, filters: { label: [await ownedBy(artifacts)] } });
+  return found.map(({ Id, Names }) => `${Id.slice(0, 12)} ${Names.join()}`);
+}
+
+/** Volumes labelled as temporary of this owner. */
+export async function volumesOf(artifacts: string): Promise<string[]> {
+  const { Volumes } = await docker.listVolumes({
+    filters: { label: [await ownedBy(artifacts), 'fullnat-factory.temporary=1'] },
+  });
+  return Volumes.map(({ Name }) => Name);
+}
+
+/** How many containers of this owner the engine created while `work` ran. */
+export async function containersCreatedDuring(artifacts: string, work: () => Promise<void>): Promise<number> {
+  const since = Date.now() / 1000;
+  await work();
+  const until = Date.now() / 1000;
+  const stream = await docker.getEvents({
+    since: since.toFixed(9),
+    until: until.toFixed(9),
+    filters: JSON.stringify({ type: ['container'], event: ['create'], label: [await ownedBy(artifacts)] }),
+  } as unknown as Docker.GetEventsOptions);
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text.split('\n').filter((line) => line.trim() !== '').length;
+}

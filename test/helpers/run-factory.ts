@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { TimedEvent } from '../../pipeline/run/events.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const HELLO = join(ROOT, 'test/fixtures/recipes/hello');
+
+/** How a factory process ended. `events` are filled when it ran with --json. */
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly events: readonly TimedEvent[];
+}
+
+/** A temporary workplace: an artifacts directory of its own and a copy of the hello recipe that a test may change. */
+export interface Workplace {
+  readonly dir: string;
+  readonly artifacts: string;
+  readonly recipe: string;
+  /** Runs bin/factory with this recipe and these artifacts. `onEvent` sees events as they come (with --json). */
+  run(args: readonly string[], options?: RunOptions): Promise<Finished>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onEvent?: (event: TimedEvent, child: ChildProcess) => void;
+}
+
+/** Makes a workplace. The recipe's folder keeps its name, which must be that of the recipe. */
+export async function workplace(): Promise<Workplace> {
+  const dir = await mkdtemp(join(tmpdir(), 'factory-e2e-'));
+  const recipe = join(dir, 'hello');
+  const artifacts = join(dir, 'artifacts');
+  await cp(HELLO, recipe, { recursive: true });
+  return {
+    dir,
+    artifacts,
+    recipe,
+    run: (args, options) => runFactory([...args, '--recipe', recipe, '--artifacts', artifacts], options),
+    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+/** Runs bin/factory to its end. Never rejects for an exit code. */
+export function runFactory(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const env = { ...process.env, NO_COLOR: '1', ...options.env };
+  delete (env as Record<string, string | undefined>).GITHUB_ACTIONS;
+  const child = spawn(join(ROOT, 'bin/factory'), args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const events: TimedEvent[] = [];
+  let stdout = '';
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', (line) => {
+    stdout += `${line}\n`;
+    if (!args.includes('--json') || !line.startsWith('{"')) return;
+    const event = JSON.parse(line) as TimedEvent;
+    events.push(event);
+    options.onEvent?.(event, child);
+  });
+  return new Promise((resolvePromise, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolvePromise({ code, signal, stdout, stderr, events }));
+  });
+}
+
+/** Ids of the steps of which there is an event of this type, in order. */
+export function stepsOf(
+  finished: Finished,
+  type: 'step-made' | 'step-cached' | 'step-started' | 'step-failed',
+): string[] {
+  return finished.events.flatMap((event) => (event.type === type ? [event.step] : []));
+}
+
+/** Fails with the whole output of a run that should have ended otherwise. */
+export function expectCode(finished: Finished, code: number): void {
+  if (finished.code === code) return;
+  const failures = finished.events.filter((event) => event.type === 'step-failed' || event.type === 'run-finished');
+  throw new Error(
+    `exit code ${finished.code} (signal ${finished.signal}), expected ${code}\n${finished.stderr}\n${JSON.stringify(failures, null, 1)}\n${finished.events.length > 0 ? '' : finished.stdout}`,
+  );
+}

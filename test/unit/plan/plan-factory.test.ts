@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import { planFactory } from '../../../pipeline/plan/plan-factory.ts';
+import type { Plan, StageName, StepOf } from '../../../pipeline/plan/step.ts';
+import { EMPTY_LOCK } from '../../../pipeline/recipe/lock.ts';
+import type { Lock } from '../../../pipeline/recipe/lock.ts';
+import type { Recipe } from '../../../pipeline/recipe/recipe.ts';
+import { producersOf } from '../../../pipeline/run/select.ts';
+import { thrown } from '../recipe/hello-copy.ts';
+import { digest, planNamed, readNamed, stepScripts } from './recipes.ts';
+
+const [hello, lts, scripts] = await Promise.all([readNamed('hello'), readNamed('lts'), stepScripts()]);
+
+function stepOf<S extends StageName>(plan: Plan, stage: S, id: string): StepOf<S> {
+  const step = plan.steps.find((one) => one.id === id && one.stage === stage);
+  if (step === undefined) throw new Error(`no step ${id}`);
+  return step as StepOf<S>;
+}
+
+/** Every file by a name of its own, so that editing a config fragment changes no golden file. */
+function golden(plan: Plan): string {
+  const text = JSON.stringify(
+    plan,
+    (_key, value: unknown) => {
+      if (typeof value !== 'object' || value === null || !('sha256' in value) || !('root' in value)) return value;
+      const { root, path } = value as unknown as { root: string; path: string };
+      return `${root}:${path}`;
+    },
+    2,
+  );
+  return `${text}\n`;
+}
+
+describe('golden plans', () => {
+  test.each(['hello', 'lts'] as const)('%s', async (name) => {
+    await expect(golden(await planNamed(name))).toMatchFileSnapshot(`golden/${name}.plan`);
+  });
+});
+
+describe('every plan', () => {
+  test.each([hello, lts])('$name: each step stands once, after its inputs', (recipe: Recipe) => {
+    const { steps } = planFactory(recipe, EMPTY_LOCK, { frozen: false, scripts });
+    const seen = new Set<string>();
+    for (const step of steps) {
+      expect([...producersOf(step)].filter((id) => !seen.has(id))).toEqual([]);
+      expect(seen).not.toContain(step.id);
+      seen.add(step.id);
+    }
+  });
+
+  test('depends on nothing but its arguments', () => {
+    const again = () => planFactory(lts, EMPTY_LOCK, { frozen: false, scripts });
+    expect(JSON.stringify(again())).toBe(JSON.stringify(again()));
+  });
+});
+
+describe('wiring', () => {
+  const plan = planFactory(lts, EMPTY_LOCK, { frozen: false, scripts });
+
+  test('the tools are built against the headers of the director, and nothing else of it', () => {
+    expect(stepOf(plan, 'rebuild-srpm', 'rebuild-srpm:lvs-tools').inputs.deps).toEqual([
+      { step: 'rebuild-srpm:kernel-director', kind: 'rpm', rpmName: 'kernel-headers' },
+    ]);
+  });
+
+  test('a member has the version of the package that it came out of', () => {
+    const { params, inputs } = stepOf(plan, 'assemble-srpm', 'assemble-srpm:kernel-director');
+    expect(params.infoNames).toEqual(['linux']);
+    expect(inputs.infos).toEqual([{ step: 'fetch-apt:linux-package', kind: 'source-info' }]);
+    expect(inputs.sources).toEqual([{ step: 'extract-member:linux', kind: 'source' }]);
+  });
+
+  test('the buildid is the first edit', () => {
+    const { edits } = stepOf(plan, 'assemble-srpm', 'assemble-srpm:kernel-backend').params;
+    expect(edits[0]).toMatchObject({ line: '# % define buildid .local', with: '%define buildid .toa' });
+  });
+
+  test('roles take the release suffix of the package that each RPM comes from', () => {
+    const { packages } = stepOf(plan, 'verify-install', 'verify-install:director').params;
+    expect(packages).toEqual([
+      { name: 'kernel', releaseSuffix: '.ipvs_20bit' },
+      { name: 'keepalived', releaseSuffix: '' },
+      { name: 'ipvsadm', releaseSuffix: '' },
+    ]);
+  });
+
+  test('each step has exactly the scripts that it runs', () => {
+    const names = (id: string) => {
+      const params = plan.steps.find((step) => step.id === id)!.params as { scripts?: readonly { path: string }[] };
+      return params.scripts?.map(({ path }) => path.replace('dockerfiles/steps/', ''));
+    };
+    expect(names('snapshot')).toEqual(['entry.sh', 'make-repository.sh', 'sign-file.sh']);
+    expect(names('assemble-srpm:lvs-tools')).toEqual(['entry.sh', 'assemble-srpm.sh']);
+    expect(names('base-image')).toBeUndefined();
+  });
+
+  test('an SRPM to start from brings the script that unpacks it, and its spec is not one of ours', () => {
+    const [director, ...others] = hello.packages;
+    const srpm = { kind: 'http', name: 'srpm', urls: ['http://example.org/k.src.rpm'], file: 'k.src.rpm' } as const;
+    const sources = [...hello.sources, { ...srpm, sha256: null, size: null }];
+    const packages = [{ ...director!, srpm: 'srpm', files: [] }, ...others];
+    const changed = planFactory({ ...hello, sources, packages }, EMPTY_LOCK, { frozen: false, scripts });
+    const { inputs, params } = stepOf(changed, 'assemble-srpm', 'assemble-srpm:hello-director');
+    expect(inputs.srpm).toEqual([{ step: 'fetch-http:srpm', kind: 'source' }]);
+    expect(params.scripts.map(({ path }) => path)).toContain('dockerfiles/steps/unpack-srpm.sh');
+  });
+
+  test('a script that is missing in our tree is found when planning', () => {
+    expect(() => planFactory(hello, EMPTY_LOCK, { frozen: false, scripts: new Map() })).toThrow('no step script');
+  });
+});
+
+describe('locked and frozen', () => {
+  const apt = { kind: 'apt', file: 'f', sha256: digest('a'), size: 1, trust: 'apt', version: '1-1' } as const;
+  const locked: Lock = {
+    version: 1,
+    sources: {
+      'linux-package': { ...apt, package: 'linux-source-6.1', version: '6.1.192-1' },
+      keepalived: { ...apt, package: 'keepalived' },
+      ipvsadm: { ...apt, package: 'ipvsadm' },
+    },
+  };
+
+  test('frozen refuses the first source that is not locked', () => {
+    const failure = thrown('SourceNotLocked', () => planFactory(lts, EMPTY_LOCK, { frozen: true, scripts }));
+    expect(failure.source).toBe('linux-package');
+    expect(() => planFactory(lts, locked, { frozen: true, scripts })).not.toThrow();
+    expect(() => planFactory(hello, EMPTY_LOCK, { frozen: true, scripts })).not.toThrow();
+  });
+
+  test('a lock entry pins version and digest', () => {
+    const { params } = stepOf(
+      planFactory(lts, locked, { frozen: false, scripts }),
+      'fetch-apt',
+      'fetch-apt:linux-package',
+    );
+    expect(params).toMatchObject({ version: '6.1.192-1', sha256: digest('a') });
+  });
+
+  const source = { kind: 'http', name: 'web', urls: ['http://example.org/a/w.tgz'], file: 'w.tgz' } as const;
+  const recipe = (sha256: ReturnType<typeof digest> | null): Recipe => ({
+    ...hello,
+    sources: [...hello.sources, { ...source, sha256, size: null }],
+  });
+  const entry = { kind: 'http', file: 'w.tgz', sha256: digest('b'), size: 7, trust: 'first-use' } as const;
+  const lock: Lock = { version: 1, sources: { web: entry } };
+
+  test('a published checksum is as good as a lock', () => {
+    const plan = planFactory(recipe(digest('c')), EMPTY_LOCK, { frozen: true, scripts });
+    expect(stepOf(plan, 'fetch-http', 'fetch-http:web').params).toEqual({
+      file: 'w.tgz',
+      sha256: digest('c'),
+      size: null,
+    });
+    expect(() => planFactory(recipe(null), EMPTY_LOCK, { frozen: true, scripts })).toThrow('SourceNotLocked');
+  });
+
+  test('a lock that contradicts the published checksum is refused', () => {
+    const failure = thrown('ChecksumMismatch', () =>
+      planFactory(recipe(digest('c')), lock, { frozen: false, scripts }),
+    );
+    expect(failure).toMatchObject({ source: 'web', want: digest('c'), got: digest('b') });
+  });
+
+  test('mirrors come first for what has a digest, and never for what has none', () => {
+    const options = { frozen: false, scripts, mirrors: ['http://mirror.example/x/'] };
+    const urls = (which: Lock) =>
+      stepOf(planFactory(recipe(null), which, options), 'fetch-http', 'fetch-http:web').hints.urls;
+    expect(urls(lock)).toEqual(['http://mirror.example/x/w.tgz', 'http://example.org/a/w.tgz']);
+    expect(urls(EMPTY_LOCK)).toEqual(['http://example.org/a/w.tgz']);
+  });
+});

@@ -1,0 +1,39 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asSha256 } from '../../../pipeline/plan/artifact.ts';
+import type { FileRef } from '../../../pipeline/plan/params.ts';
+import { planFactory } from '../../../pipeline/plan/plan-factory.ts';
+import type { PlanOptions } from '../../../pipeline/plan/plan-factory.ts';
+import type { Plan } from '../../../pipeline/plan/step.ts';
+import { EMPTY_LOCK } from '../../../pipeline/recipe/lock.ts';
+import { findFile } from '../../../pipeline/recipe/files.ts';
+import { readRecipe } from '../../../pipeline/recipe/read.ts';
+import type { Recipe } from '../../../pipeline/recipe/recipe.ts';
+import { FACTORY, HELLO } from '../recipe/hello-copy.ts';
+
+/** The recipes of the golden tests, read from their real folders. */
+export function readNamed(name: 'hello' | 'lts'): Promise<Recipe> {
+  const recipeDir = name === 'hello' ? HELLO : join(FACTORY, 'pipeline/recipes/lts');
+  const patchesDir = name === 'hello' ? join(HELLO, 'patches') : join(FACTORY, 'patches/lts');
+  return readRecipe(join(recipeDir, 'recipe.yaml'), { factoryDir: FACTORY, recipeDir, patchesDir });
+}
+
+/** References to the real step scripts. */
+export async function stepScripts(): Promise<ReadonlyMap<string, FileRef>> {
+  const roots = { factoryDir: FACTORY, recipeDir: FACTORY, patchesDir: FACTORY };
+  const scripts = new Map<string, FileRef>();
+  for (const name of await readdir(join(FACTORY, 'dockerfiles/steps'))) {
+    const found = await findFile(roots, 'factory', `dockerfiles/steps/${name}`);
+    if ('ref' in found) scripts.set(name, found.ref);
+  }
+  return scripts;
+}
+
+export async function planNamed(name: 'hello' | 'lts', options: Partial<PlanOptions> = {}): Promise<Plan> {
+  return planFactory(await readNamed(name), EMPTY_LOCK, { frozen: false, scripts: await stepScripts(), ...options });
+}
+
+/** The sha256 of a name: a digest that differs from others and stays the same. */
+export function digest(hex: string) {
+  return asSha256(hex.repeat(64).slice(0, 64));
+}

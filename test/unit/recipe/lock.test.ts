@@ -1,0 +1,89 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { asSha256 } from '../../../pipeline/plan/artifact.ts';
+import { diffLocks, EMPTY_LOCK, formatLock, lockedEntry, readLock, writeLock } from '../../../pipeline/recipe/lock.ts';
+import type { Lock } from '../../../pipeline/recipe/lock.ts';
+import { failureOf, problemsOf } from './hello-copy.ts';
+
+const A = asSha256('a'.repeat(64));
+const B = asSha256('b'.repeat(64));
+const LOCK: Lock = {
+  version: 1,
+  sources: {
+    tools: {
+      kind: 'http',
+      file: 'tools.tar.gz',
+      sha256: A,
+      size: 3,
+      trust: 'first-use',
+      urls: ['http://example.org/t'],
+    },
+    linux: { kind: 'apt', file: 'l.deb', sha256: B, size: 4, trust: 'apt', package: 'linux-source', version: '6.1-1' },
+  },
+};
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'factory-lock-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+describe('lock.json', () => {
+  test('comes back as it was written, and leaves no other file', async () => {
+    const file = join(dir, 'lock.json');
+    await writeLock(file, EMPTY_LOCK);
+    await writeLock(file, LOCK);
+    expect(await readLock(file)).toEqual(LOCK);
+    expect(await readdir(dir)).toEqual(['lock.json']);
+  });
+
+  test('is canonical: sorted keys, a line break at the end', async () => {
+    const text = formatLock(LOCK);
+    expect(text.endsWith('}\n')).toBe(true);
+    expect(text.indexOf('"linux"')).toBeLessThan(text.indexOf('"tools"'));
+    const { linux, tools } = LOCK.sources;
+    expect(formatLock({ sources: { linux: linux!, tools: tools! }, version: 1 })).toBe(text);
+    await writeLock(join(dir, 'lock.json'), LOCK);
+    expect(await readFile(join(dir, 'lock.json'), 'utf8')).toBe(text);
+  });
+
+  test('no file is an empty lock', async () => {
+    expect(await readLock(join(dir, 'lock.json'))).toEqual(EMPTY_LOCK);
+  });
+
+  test('is checked like a recipe, with lines', async () => {
+    const file = join(dir, 'lock.json');
+    await writeFile(file, formatLock(LOCK).replace(A, 'abc').replace('"first-use"', '"first"'));
+    expect(problemsOf(await failureOf(readLock(file)))).toEqual([
+      '15:17 sources.tools.sha256: "abc" must be 64 lower-case hex digits',
+      '17:16 sources.tools.trust: "first" is not one of: signature, published-checksum, first-use, apt; did you mean "first-use"?',
+    ]);
+    await writeFile(file, '{"version": 2, "sources": {}}');
+    expect(problemsOf(await failureOf(readLock(file)))).toEqual(['1:13 version: 2 must be 1']);
+    await writeFile(file, '{"version": 1,');
+    expect((await failureOf(readLock(file))).kind).toBe('RecipeInvalid');
+  });
+});
+
+test('an entry counts only for the source that it was made of', () => {
+  const apt = { kind: 'apt', name: 'linux', apt: 'binary', package: 'linux-source', file: null } as const;
+  const http = { kind: 'http', name: 'tools', urls: [], file: 'tools.tar.gz', sha256: null, size: null } as const;
+  expect(lockedEntry(LOCK, apt)?.version).toBe('6.1-1');
+  expect(lockedEntry(LOCK, { ...apt, package: 'linux-source-6.6' })).toBeUndefined();
+  expect(lockedEntry(LOCK, { ...apt, name: 'tools' })).toBeUndefined();
+  expect(lockedEntry(LOCK, http)?.sha256).toBe(A);
+  expect(lockedEntry(LOCK, { ...http, file: 'tools-2.tar.gz' })).toBeUndefined();
+});
+
+test('a difference is one line per source', () => {
+  const { linux, tools } = LOCK.sources;
+  const after: Lock = { version: 1, sources: { linux: { ...linux!, version: '6.1-2', sha256: A }, more: tools! } };
+  expect(diffLocks(LOCK, after)).toEqual([
+    '~ linux: 6.1-1 sha256 bbbbbbbbbbbb (apt) -> 6.1-2 sha256 aaaaaaaaaaaa (apt)',
+    '+ more: tools.tar.gz sha256 aaaaaaaaaaaa (first-use)',
+    '- tools: tools.tar.gz sha256 aaaaaaaaaaaa (first-use)',
+  ]);
+  expect(diffLocks(LOCK, LOCK)).toEqual([]);
+});

@@ -1,0 +1,164 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { createRepository, sweepPartial } from '../../../pipeline/tools/repository.ts';
+import type { Repository, TarFile } from '../../../pipeline/tools/tools.ts';
+import { failureOfKind } from '../../helpers/failure.ts';
+import { flipByte } from '../../helpers/flip-byte.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { sha256 } from '../store/rig.ts';
+
+const URL = 'http://repo.example/el6';
+
+function filler(text: string): (dir: string) => Promise<void> {
+  return (dir) => {
+    mkdirSync(join(dir, 'RPMS'));
+    writeFileSync(join(dir, 'RPMS', 'a.rpm'), text);
+    return Promise.resolve();
+  };
+}
+async function withSnapshots(...ids: string[]): Promise<Repository> {
+  const repository = createRepository(tempDir(), 'el6');
+  for (const id of ids) await repository.addSnapshot(id, filler(id));
+  return repository;
+}
+const read = (repository: Repository, path: string): string => readFileSync(join(repository.root, path), 'utf8');
+
+test('snapshots appear complete, and are listed oldest first', async () => {
+  const repository = await withSnapshots('z', 'm', 'a');
+  for (const [index, id] of ['z', 'm', 'a'].entries())
+    utimesSync(repository.snapshotDir(id), 1000 + index, 1000 + index);
+  expect(await repository.snapshots()).toEqual(['z', 'm', 'a']);
+  expect(read(repository, 'snapshots/m/RPMS/a.rpm')).toBe('m');
+  expect(await repository.current()).toBeUndefined();
+});
+
+test('while it is filled a snapshot is not there; one that fails leaves nothing', async () => {
+  const repository = await withSnapshots();
+  await repository.addSnapshot('s1', async (dir) => {
+    expect(dir).toBe(join(repository.root, 'snapshots/.s1.partial'));
+    expect(await repository.snapshots()).toEqual([]);
+  });
+  const broken = repository.addSnapshot('s2', async (dir) => {
+    await filler('half')(dir);
+    throw new Error('no metadata');
+  });
+  await expect(broken).rejects.toThrow('no metadata');
+  expect(readdirSync(join(repository.root, 'snapshots'))).toEqual(['s1']);
+});
+
+test('a snapshot never changes: the same again is fine, other contents are not', async () => {
+  const repository = await withSnapshots('s1');
+  await repository.addSnapshot('s1', filler('s1'));
+  const failure = await failureOfKind('SnapshotInvalid', repository.addSnapshot('s1', filler('other')));
+  expect(failure.problems).toContain('RPMS/a.rpm');
+  expect(readdirSync(join(repository.root, 'snapshots'))).toEqual(['s1']);
+  expect(read(repository, 'snapshots/s1/RPMS/a.rpm')).toBe('s1');
+});
+
+test('the pointer moves forth and back, and the mirror list with it', async () => {
+  const repository = await withSnapshots('s1', 's2');
+  for (const id of ['s1', 's2', 's1']) {
+    await repository.moveTo(id, `${URL}/`);
+    expect(await repository.current()).toBe(id);
+    expect(read(repository, 'current')).toBe(`${id}\n`);
+    expect(read(repository, 'mirrorlist')).toBe(`${URL}/snapshots/${id}/\n`);
+  }
+  expect(readdirSync(repository.root).sort()).toEqual(['current', 'mirrorlist', 'snapshots']);
+});
+
+test('the pointer does not move to what is not there, or to a URL that is none', async () => {
+  const repository = await withSnapshots('s1');
+  await repository.moveTo('s1', URL);
+  await failureOfKind('SnapshotInvalid', repository.moveTo('s2', URL));
+  await failureOfKind('Usage', repository.moveTo('s1', 'not a url'));
+  await failureOfKind('Usage', repository.moveTo('s1', 'http://a/\nhttp://b/'));
+  expect(await repository.current()).toBe('s1');
+});
+
+test('dying between pointer and mirror list heals with the next move', async () => {
+  const repository = await withSnapshots('s1', 's2');
+  await repository.moveTo('s1', URL);
+  writeFileSync(join(repository.root, 'current'), 's2\n');
+  await repository.moveTo('s2', URL);
+  expect(read(repository, 'mirrorlist')).toBe(`${URL}/snapshots/s2/\n`);
+});
+
+test('a pointer to a snapshot that went away points nowhere; one that is no id is refused', async () => {
+  const repository = await withSnapshots('s1');
+  await repository.moveTo('s1', URL);
+  rmSync(repository.snapshotDir('s1'), { recursive: true });
+  expect(await repository.current()).toBeUndefined();
+  writeFileSync(join(repository.root, 'current'), '../../etc\n');
+  await failureOfKind('SnapshotInvalid', repository.current());
+});
+
+test.each(['', '..', '.hidden', 'a/b', 'a b', '../x', 'ü'])('%j is no id', async (id) => {
+  const repository = await withSnapshots();
+  await failureOfKind('SnapshotInvalid', repository.addSnapshot(id, filler('x')));
+  await failureOfKind('SnapshotInvalid', repository.moveTo(id, URL));
+});
+
+test('a snapshot is removed, but not the current one', async () => {
+  const repository = await withSnapshots('s1', 's2');
+  await repository.moveTo('s2', URL);
+  await repository.removeSnapshot('s1');
+  await failureOfKind('SnapshotInvalid', repository.removeSnapshot('s2'));
+  await failureOfKind('SnapshotInvalid', repository.removeSnapshot('s1'));
+  expect(readdirSync(join(repository.root, 'snapshots'))).toEqual(['s2']);
+});
+
+test('what a dead run left is swept', async () => {
+  const repository = await withSnapshots('s1');
+  expect(await sweepPartial(join(tempDir(), 'none'))).toEqual([]);
+  mkdirSync(join(repository.root, 'snapshots/.s2.partial/RPMS'), { recursive: true });
+  mkdirSync(join(repository.root, 'snapshots/.s0.removed'));
+  writeFileSync(join(repository.root, '.current.0123.tmp'), 's');
+  expect([...(await sweepPartial(repository.root))].sort()).toEqual([
+    '.current.0123.tmp',
+    '.s0.removed',
+    '.s2.partial',
+  ]);
+  expect(readdirSync(repository.root)).toEqual(['snapshots']);
+  expect(await repository.snapshots()).toEqual(['s1']);
+});
+
+test('a published file is hashed while it is read', async () => {
+  const repository = await withSnapshots('s1');
+  const file = (path: string, text: string): TarFile['bytes'] =>
+    repository.file('s1', path, { digest: sha256(text), size: text.length });
+  expect((await bytesOf(file('RPMS/a.rpm', 's1'))).toString()).toBe('s1');
+  await failureOfKind('SnapshotInvalid', bytesOf(file('RPMS/b.rpm', 's1')));
+  await failureOfKind('SnapshotInvalid', bytesOf(file('RPMS/a.rpm', 'longer')));
+  await flipByte(join(repository.snapshotDir('s1'), 'RPMS/a.rpm'));
+  await failureOfKind('SnapshotInvalid', bytesOf(file('RPMS/a.rpm', 's1')));
+});
+
+test('evidence is added to a snapshot, and made anew, only while it is not current', async () => {
+  const repository = await withSnapshots('s1');
+  const add = (text: string, path = 'evidence/boot.json') => repository.addFile('s1', path, Buffer.from(text));
+  await add('{}');
+  await add('{}');
+  await add('{"ok":true}');
+  await failureOfKind('SnapshotInvalid', repository.addFile('s2', 'x', Buffer.from('x')));
+  await expect(add('x', '../escaped')).rejects.toThrow(TypeError);
+  await repository.moveTo('s1', URL);
+  await add('{"ok":true}');
+  await failureOfKind('SnapshotInvalid', add('{}'));
+  await failureOfKind('SnapshotInvalid', add('new', 'evidence/late.json'));
+  expect(read(repository, 'snapshots/s1/evidence/boot.json')).toBe('{"ok":true}');
+});
+
+test('files beside the snapshots are replaced whole; the pointer is none of them', async () => {
+  const repository = await withSnapshots();
+  await repository.putRootFile('RPM-GPG-KEY-factory', Buffer.from('one'));
+  await repository.putRootFile('RPM-GPG-KEY-factory', Buffer.from('two'));
+  expect(read(repository, 'RPM-GPG-KEY-factory')).toBe('two');
+  for (const name of ['current', 'mirrorlist', 'snapshots', '../x', ''])
+    await expect(repository.putRootFile(name, Buffer.from('x'))).rejects.toThrow(TypeError);
+});
+
+async function bytesOf(bytes: TarFile['bytes']): Promise<Buffer> {
+  return Buffer.isBuffer(bytes) ? bytes : buffer(await bytes.open());
+}
