@@ -48,7 +48,7 @@ export async function workplace(): Promise<Workplace> {
 }
 
 /** Runs bin/factory to its end. Never rejects for an exit code. */
-export function runFactory(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+function runFactory(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const env = { ...process.env, NO_COLOR: '1', ...options.env };
   delete (env as Record<string, string | undefined>).GITHUB_ACTIONS;
   const child = spawn(join(ROOT, 'bin/factory'), args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
