@@ -29,6 +29,8 @@ export async function prune(
       artifacts.store,
       new Set(kept.flatMap((record) => record.outputs.map(({ digest }) => digest))),
     );
+    // Halves of downloads that nobody went on with; those of sources still wanted start again from the beginning.
+    await rm(join(artifacts.root, 'downloads'), { recursive: true, force: true });
     const runs = await oldRuns(artifacts.runs, own.keepRuns ?? 10);
     for (const run of runs) await rm(join(artifacts.runs, run), { recursive: true });
     return { leftovers, records: removed, freed, runs };

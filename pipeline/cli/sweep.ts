@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { sweepTemporary } from '../store/index.ts';
 import { sweepPartial } from '../tools/repository.ts';
+import { sweepTemporaryNames } from '../tools/sweep-temporary.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -10,7 +11,12 @@ import type { Session } from './session.ts';
 export async function sweepDeadRun(session: Session): Promise<string[]> {
   const { artifacts, tools, recipe } = session;
   const temporary = [...(await sweepTemporary(artifacts.store)), ...(await sweepTemporary(artifacts.ledger))];
-  const partial = await sweepPartial(join(artifacts.repository, recipe.name));
+  const published = join(artifacts.repository, recipe.name);
+  const partial = await sweepPartial(published);
+  const snapshots = (await tools.repository(recipe.name).snapshots()).map((id) => join(published, 'snapshots', id));
+  const evidence = snapshots.map((dir) => join(dir, 'evidence'));
+  const dirs = [artifacts.root, artifacts.keys, published, ...snapshots, ...evidence];
+  temporary.push(...(await sweepTemporaryNames(dirs)));
   const { containers, volumes, images } = await tools.containers.sweep();
   return [
     ...temporary.map((name) => `temporary file ${name}`),

@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Fills the builder image. Runs once as root, in the RUN line of the Dockerfile beside it.
+#
+# Settings  FTP_PROXY  "<debian mirror URL>,<debian-security mirror URL>". The name is odd on purpose: it is one of Docker's
+#                      predefined build arguments, which stay out of `docker history`, of the image and of the cache key.
+#                      Without it: archive.example.org.
+# Leaves    user builder (uid and gid 1000), /build and /ccache owned by it, bash as /bin/sh (RPM spec files are written
+#           for systems where sh is bash; under dash some of their lines do nothing, silently),
+#           /usr/share/fullnat-factory/packages.txt with the exact package set.
+# Leaves no mirror name: not in files, not in the output.
+set -euo pipefail
+umask 022
+export LC_ALL=C TZ=UTC DEBIAN_FRONTEND=noninteractive
+
+mirrors=${FTP_PROXY:-http://archive.example.org/debian,http://archive.example.org/debian-security}
+unset FTP_PROXY ftp_proxy
+main=${mirrors%%,*}
+security=${mirrors#*,}
+
+packages=(
+  # the kernel
+  gcc libc6-dev make bison flex bc libelf-dev cpio kmod rsync xz-utils zstd bzip2 patch perl diffutils file
+  # keepalived and ipvsadm
+  pkg-config libssl-dev libpopt-dev libnl-3-dev libnl-genl-3-dev
+  # packaging, signing, indexing
+  rpm rpm2cpio createrepo-c gpg gpg-agent ccache
+)
+
+literal() { printf '%s' "$1" | sed -E 's#[][\.*^$+?(){}|/]#\\&#g'; }
+# Replaces the mirrors' hosts and all addresses in what passes through.
+hide_hosts() {
+  local url host script=''
+  for url in "$main" "$security"; do
+    host=${url#*://}
+    host=${host%%/*}
+    host=${host##*@}
+    script+="s|$(literal "$host")|MIRROR|g;s|$(literal "${host%%:*}")|MIRROR|g;"
+  done
+  sed -u -E "$script"'s#([a-z+]+://)[^/ ]+#\1MIRROR#g;s#\[IP: [^]]*\]#[IP]#g;s#\(([0-9]{1,3}\.){3}[0-9]{1,3}\)#(IP)#g'
+}
+
+private=$(mktemp -d)
+trap 'rm -rf "$private"' EXIT
+mkdir -p "$private"/lists/partial "$private"/archives/partial "$private"/log
+printf 'deb %s %s main\n' "$main" bookworm "$main" bookworm-updates "$security" bookworm-security >"$private/sources.list"
+
+apt() {
+  apt-get -o Dir::Etc::sourcelist="$private/sources.list" -o Dir::Etc::sourceparts=- \
+    -o Dir::State::lists="$private/lists" -o Dir::Cache::archives="$private/archives" \
+    -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log="$private/log" \
+    -o APT::Update::Error-Mode=any -o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Sandbox::User=root \
+    -o Dpkg::Use-Pty=0 "$@" 2>&1 | hide_hosts
+}
+
+# No manuals, no translations, no changelogs in the image.
+cat >/etc/dpkg/dpkg.cfg.d/lean <<'LEAN'
+path-exclude=/usr/share/doc/*
+path-exclude=/usr/share/man/*
+path-exclude=/usr/share/info/*
+path-exclude=/usr/share/locale/*
+LEAN
+
+apt -q update
+apt -q -y --no-install-recommends dist-upgrade
+apt -q -y --no-install-recommends install "${packages[@]}"
+
+groupadd -g 1000 builder
+useradd -u 1000 -g 1000 -m -d /home/builder -s /bin/bash builder
+install -d -o builder -g builder /build /ccache
+ln -sf bash /bin/sh
+
+mkdir -p /usr/share/fullnat-factory
+# shellcheck disable=SC2016 # dpkg-query's own variables
+dpkg-query -W -f '${Package} ${Architecture} ${Version}\n' | sort >/usr/share/fullnat-factory/packages.txt
+echo "@@factory packages=$(wc -l </usr/share/fullnat-factory/packages.txt)"
+
+rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/cache/ldconfig/aux-cache /var/log/* /tmp/* /root/.gnupg
+mkdir -p /var/lib/apt/lists/partial /var/cache/apt/archives/partial

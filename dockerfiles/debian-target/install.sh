@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Fills the target image: a clean machine to install our packages on. Runs once as root, in the RUN line of the Dockerfile
+# beside it.
+#
+# Settings  FTP_PROXY  "<debian mirror URL>,<debian-security mirror URL>"; see ../debian-builder/install.sh for why that name.
+# Leaves    dnf and rpm with their database in /var/lib/rpm, kmod, the libraries that keepalived and ipvsadm need, and
+#           one RPM, debian-userland, whose Provides say what the Debian packages in the image offer (dnf knows nothing of
+#           dpkg's database): sonames with their versions as RPM's own elfdeps finds them, and the few paths scriptlets use.
+#           /usr/share/fullnat-factory/packages.txt with the exact package set.
+# Leaves no mirror name: not in files, not in the output.
+set -euo pipefail
+umask 022
+export LC_ALL=C TZ=UTC DEBIAN_FRONTEND=noninteractive
+
+mirrors=${FTP_PROXY:-http://archive.example.org/debian,http://archive.example.org/debian-security}
+unset FTP_PROXY ftp_proxy
+main=${mirrors%%,*}
+security=${mirrors#*,}
+
+packages=(
+  dnf rpm rpm2cpio python3 kmod gpg
+  libssl3 libpopt0 libnl-3-200 libnl-genl-3-200
+)
+
+literal() { printf '%s' "$1" | sed -E 's#[][\.*^$+?(){}|/]#\\&#g'; }
+# Replaces the mirrors' hosts and all addresses in what passes through.
+hide_hosts() {
+  local url host script=''
+  for url in "$main" "$security"; do
+    host=${url#*://}
+    host=${host%%/*}
+    host=${host##*@}
+    script+="s|$(literal "$host")|MIRROR|g;s|$(literal "${host%%:*}")|MIRROR|g;"
+  done
+  sed -u -E "$script"'s#([a-z+]+://)[^/ ]+#\1MIRROR#g;s#\[IP: [^]]*\]#[IP]#g;s#\(([0-9]{1,3}\.){3}[0-9]{1,3}\)#(IP)#g'
+}
+
+private=$(mktemp -d)
+trap 'rm -rf "$private"' EXIT
+mkdir -p "$private"/lists/partial "$private"/archives/partial "$private"/log
+printf 'deb %s %s main\n' "$main" bookworm "$main" bookworm-updates "$security" bookworm-security >"$private/sources.list"
+
+apt() {
+  apt-get -o Dir::Etc::sourcelist="$private/sources.list" -o Dir::Etc::sourceparts=- \
+    -o Dir::State::lists="$private/lists" -o Dir::Cache::archives="$private/archives" \
+    -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log="$private/log" \
+    -o APT::Update::Error-Mode=any -o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Sandbox::User=root \
+    -o Dpkg::Use-Pty=0 "$@" 2>&1 | hide_hosts
+}
+
+# No manuals, no translations, no changelogs in the image.
+cat >/etc/dpkg/dpkg.cfg.d/lean <<'LEAN'
+path-exclude=/usr/share/doc/*
+path-exclude=/usr/share/man/*
+path-exclude=/usr/share/info/*
+path-exclude=/usr/share/locale/*
+LEAN
+
+apt -q update
+apt -q -y --no-install-recommends dist-upgrade
+apt -q -y --no-install-recommends install "${packages[@]}"
+
+# A database where every tool looks for it, and not in somebody's home.
+mkdir -p /etc/rpm /etc/yum.repos.d /var/lib/rpm
+echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros.factory
+rpm --initdb
+
+shim=$private/shim
+mkdir -p "$shim"
+{
+  printf '%s\n' 'Name: debian-userland' 'Version: 12' 'Release: 1' 'Summary: What the Debian packages of this image provide' \
+    'License: Apache-2.0' 'BuildArch: noarch' 'AutoReqProv: no' \
+    'Provides: system-release = 12' 'Provides: system-release(releasever) = 12' 'Provides: rtld(GNU_HASH)' \
+    'Provides: config(debian-userland) = 12'
+  for path in /bin/sh /bin/bash /sbin/ldconfig /sbin/depmod /usr/sbin/depmod /usr/bin/kmod; do
+    [ -e "$path" ] && printf 'Provides: %s\n' "$path"
+  done
+  find /lib/x86_64-linux-gnu/ /lib64/ /usr/lib64 -maxdepth 1 -name '*.so*' -type f 2>/dev/null |
+    /usr/lib/rpm/elfdeps --provides | sort -u | sed 's/^/Provides: /'
+  printf '%s\n' '%description' 'Dependencies that the distribution under the RPM database satisfies.' '%files'
+} >"$shim/shim.spec"
+rpmbuild -bb --quiet --define "_topdir $shim" --define '_buildhost builder' "$shim/shim.spec"
+rpm -i --force-debian --nosignature "$shim"/RPMS/noarch/*.rpm 2>/dev/null || rpm -i --nosignature "$shim"/RPMS/noarch/*.rpm
+echo "@@factory provides=$(rpm -q --provides debian-userland | wc -l)"
+
+mkdir -p /usr/share/fullnat-factory
+# shellcheck disable=SC2016 # dpkg-query's own variables
+dpkg-query -W -f '${Package} ${Architecture} ${Version}\n' | sort >/usr/share/fullnat-factory/packages.txt
+echo "@@factory packages=$(wc -l </usr/share/fullnat-factory/packages.txt)"
+
+rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/cache/ldconfig/aux-cache /var/log/* /tmp/* /root/.gnupg
+mkdir -p /var/lib/apt/lists/partial /var/cache/apt/archives/partial

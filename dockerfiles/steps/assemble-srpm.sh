@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Makes a source package. The same inputs give the same bytes.
+#
+# Settings  SPEC               name of the spec file
+#           SOURCE_DATE_EPOCH  seconds
+#           RPM_DEFINES        optional, one "name value" per line
+#           RPM_WITH           optional switches, for example "--without debug --with firmware"
+# Inputs    /in/srpm/<one>.src.rpm  optional, unpacked first
+#           /in/SOURCES/*           laid over it
+#           /in/SPECS/$SPEC
+# Outputs   /out/<name>.src.rpm
+# Facts     srpm=<name>; unused_source=<name> for every file in SOURCES that the spec does not name
+# Exit      10 srpm-source-missing, 11 srpm-unreadable, 12 srpm-build-failed, 64 usage.
+set -euo pipefail
+
+die() {
+  local status=$1 code=$2
+  shift 2
+  echo "@@factory error=$code detail=$*" >&2
+  exit "$status"
+}
+
+: "${SOURCE_DATE_EPOCH:?}"
+export SOURCE_DATE_EPOCH
+[ -f "/in/SPECS/${SPEC:-?}" ] || die 64 step-usage "/in/SPECS/${SPEC:-?} does not exist"
+
+# A fixed place: the path ends up in nothing, and stays so.
+top=/tmp/rpmbuild
+mkdir -p $top/SOURCES $top/SPECS $top/BUILD $top/SRPMS
+
+echo "@@factory phase=collect"
+for srpm in /in/srpm/*.src.rpm; do
+  [ -e "$srpm" ] || continue
+  odd=$(rpm2cpio "$srpm" | cpio -t --quiet | sed 's#^\./##' | grep -E '/|^\.\.?$' | head -n 1 || true)
+  [ -z "$odd" ] || die 11 srpm-unreadable "${srpm##*/} holds a path: $odd"
+  (cd $top/SOURCES && rpm2cpio "$srpm" | cpio -id --quiet --no-absolute-filenames) ||
+    die 11 srpm-unreadable "${srpm##*/} cannot be unpacked"
+  rm -f $top/SOURCES/*.spec
+done
+for source in /in/SOURCES/*; do
+  [ -e "$source" ] || continue
+  # A link instead of a copy: kernel sources are large, and only read.
+  ln -f "$source" "$top/SOURCES/" 2>/dev/null || cp -f "$source" "$top/SOURCES/"
+done
+cp "/in/SPECS/$SPEC" "$top/SPECS/$SPEC"
+chmod 644 "$top/SPECS/$SPEC"
+find $top/SOURCES -type f ! -perm 644 -exec chmod 644 {} + 2>/dev/null || true
+touch -d "@$SOURCE_DATE_EPOCH" "$top/SPECS/$SPEC"
+# A linked source that is not ours cannot be touched: then rpm's own clamping has to do.
+find $top/SOURCES -type f -exec touch -d "@$SOURCE_DATE_EPOCH" {} + 2>/dev/null || true
+
+defines=(
+  --define "_topdir $top"
+  --define "_buildhost builder"
+  --define "use_source_date_epoch_as_buildtime 1"
+  --define "clamp_mtime_to_source_date_epoch 1"
+  --define "_source_filedigest_algorithm 8"
+  # Stored, not packed: the large sources are compressed already.
+  --define "_source_payload w0.gzdio"
+)
+while read -r name value; do
+  [ -z "$name" ] || defines+=(--define "$name $value")
+done <<<"${RPM_DEFINES:-}"
+read -r -a with <<<"${RPM_WITH:-}"
+# Debian's rpm database knows nothing of what is installed, so BuildRequires cannot be checked against it.
+if [ -f /etc/debian_version ]; then with+=(--nodeps); fi
+
+echo "@@factory phase=package"
+log=$(mktemp)
+code=0
+rpmbuild -bs "${defines[@]}" ${with[@]+"${with[@]}"} "$top/SPECS/$SPEC" 2>&1 | tee "$log" || code=$?
+if [ $code -ne 0 ]; then
+  missing=$(sed -n -E 's/^(error: )?Bad (file|source): *([^:]*\/)?([^:/]+): No such file.*/\4/p' "$log" | sort -u | tr '\n' ' ')
+  [ -z "$missing" ] || die 10 srpm-source-missing "$SPEC names sources that are not there: $missing"
+  die 12 srpm-build-failed "rpmbuild -bs ended with $code: $(grep -E '^error:' "$log" | head -n 1)"
+fi
+
+made=("$top"/SRPMS/*.src.rpm)
+if [ ! -f "${made[0]}" ] || [ ${#made[@]} -ne 1 ]; then
+  die 12 srpm-build-failed "expected one source package, got ${#made[@]}"
+fi
+rpm2cpio "${made[0]}" | cpio -t --quiet | sed 's#^\./##' | sort >"$log.in"
+for source in "$top"/SOURCES/*; do
+  grep -qxF -- "${source##*/}" "$log.in" || echo "@@factory unused_source=${source##*/}"
+done
+mv "${made[0]}" /out/
+echo "@@factory srpm=${made[0]##*/}"

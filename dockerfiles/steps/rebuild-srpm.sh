@@ -1,0 +1,153 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Rebuilds a source package. The same package, image and settings give the same bytes, whatever ccache already knows.
+#
+# Settings  SOURCE_DATE_EPOCH  seconds
+#           JOBS               how many compilers at once (optional; default: all processors)
+#           BUILD_DIR          optional, default /build; a tmpfs may be mounted there (needs exec, and for a kernel 4 GB).
+#                              The build's own directory is always $BUILD_DIR/rpmbuild: paths end up in kernel-devel.
+#           CCACHE_DIR         optional: a writable directory turns ccache on
+#           DEPS_ROOT          optional, default $BUILD_DIR/deps: where /in/deps is unpacked; the spec sees it as %{deps_root}
+#           RPM_DEFINES        optional, one "name value" per line
+#           RPM_WITH           optional switches, for example "--without debug --with firmware"
+#           CONFIG_FINAL       optional glob below %_builddir: the configuration that was built
+#           CONFIG_WANTED      optional glob below %_builddir: the configuration that was asked for
+# Inputs    /in/srpm/<one>.src.rpm  /in/deps/*.rpm (optional)
+# Outputs   /out/RPMS/*.rpm  /out/config/final.config  /out/config/wanted.config
+# Facts     phase=prep|compile|check|package|collect, objects=, ccache_hits=, ccache_misses=, ccache_direct=, and what the spec prints
+# Exit      10 rpmbuild-failed, or the error that the spec reported itself, 11 no-config, 12 srpm-unreadable, 64 usage. A patch that does not apply is reported by the spec
+#           as @@factory reject=<patch>:<file> ... @@factory reject-end.
+set -euo pipefail
+
+die() {
+  local status=$1 code=$2
+  shift 2
+  echo "@@factory error=$code detail=$*" >&2
+  exit "$status"
+}
+
+: "${SOURCE_DATE_EPOCH:?}"
+srpms=(/in/srpm/*.src.rpm)
+if [ ${#srpms[@]} -ne 1 ] || [ ! -f "${srpms[0]}" ]; then
+  die 64 step-usage "/in/srpm must hold exactly one .src.rpm"
+fi
+srpm=${srpms[0]}
+build=${BUILD_DIR:-/build}
+jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
+top=$build/rpmbuild
+deps=${DEPS_ROOT:-$build/deps}
+mkdir -p "$top"/{BUILD,BUILDROOT,RPMS,SOURCES,SPECS,SRPMS} "$deps"
+
+# Everything that would otherwise bring in the time, the machine or chance.
+export SOURCE_DATE_EPOCH PERL_HASH_SEED=0 PYTHONHASHSEED=0
+KBUILD_BUILD_TIMESTAMP=$(date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %e %H:%M:%S UTC %Y')
+export KBUILD_BUILD_TIMESTAMP KBUILD_BUILD_USER=builder KBUILD_BUILD_HOST=builder KBUILD_BUILD_VERSION=1
+unset MAKEFLAGS CFLAGS LDFLAGS
+
+if [ -n "${CCACHE_DIR:-}" ]; then
+  [ -w "$CCACHE_DIR" ] || die 64 step-usage "CCACHE_DIR $CCACHE_DIR is not writable"
+  for wrappers in /usr/lib/ccache /usr/lib64/ccache; do
+    if [ -d $wrappers ]; then PATH=$wrappers:$PATH; fi
+  done
+  # The content of the compiler decides, not its time stamp: an image that is made again keeps the cache warm.
+  export PATH CCACHE_DIR CCACHE_COMPILERCHECK=content CCACHE_BASEDIR="$build" CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-2G}"
+  # A log of our own: the cache's counters are shared with whoever else uses it. (Before ccache 4 there are only those.)
+  export CCACHE_STATSLOG=$build/ccache.log
+  : >"$CCACHE_STATSLOG"
+fi
+
+for rpm in /in/deps/*.rpm; do
+  [ -e "$rpm" ] || continue
+  (cd "$deps" && rpm2cpio "$rpm" | cpio -idmu --quiet --no-absolute-filenames) ||
+    die 12 srpm-unreadable "${rpm##*/} cannot be unpacked"
+done
+
+rpm2cpio "$srpm" | cpio -t --quiet | sed 's#^\./##' >"$top/list" || die 12 srpm-unreadable "${srpm##*/} cannot be read"
+odd=$(grep -E '/|^\.\.?$' "$top/list" | head -n 1 || true)
+[ -z "$odd" ] || die 12 srpm-unreadable "${srpm##*/} holds a path: $odd"
+(cd "$top/SOURCES" && rpm2cpio "$srpm" | cpio -idm --quiet --no-absolute-filenames)
+mv "$top"/SOURCES/*.spec "$top/SPECS/"
+specs=("$top"/SPECS/*.spec)
+[ ${#specs[@]} -eq 1 ] || die 12 srpm-unreadable "${srpm##*/} holds ${#specs[@]} spec files"
+
+payload=w6.xzdio
+if [ -f /etc/debian_version ]; then payload=w6T2.xzdio; fi
+defines=(
+  --define "_topdir $top"
+  --define "_builddir $top/BUILD"
+  --define "_buildrootdir $top/BUILDROOT"
+  --define "_buildshell /bin/bash"
+  --define "_buildhost builder"
+  --define "use_source_date_epoch_as_buildtime 1"
+  --define "clamp_mtime_to_source_date_epoch 1"
+  --define "_build_id_links none"
+  --define "_binary_filedigest_algorithm 8"
+  # Two threads, whatever the machine has: their number decides how the payload is cut into blocks. (An rpm without threads,
+  # as EL6's, would refuse the T.)
+  --define "_binary_payload $payload"
+  --define "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"
+  --define "_smp_mflags -j$jobs"
+  --define "deps_root $deps"
+)
+while read -r name value; do
+  [ -z "$name" ] || defines+=(--define "$name $value")
+done <<<"${RPM_DEFINES:-}"
+read -r -a with <<<"${RPM_WITH:-}"
+# Debian's rpm database knows nothing of what is installed, so BuildRequires cannot be checked against it.
+if [ -f /etc/debian_version ]; then with+=(--nodeps); fi
+# The container goes away as a whole: deleting a kernel tree first takes longer than packing it.
+if rpmbuild --help 2>&1 | grep -e --noclean >/dev/null; then with+=(--noclean); fi
+
+# One run for all: a short-circuited one would leave a mark in the packages. Its headings tell the phases.
+code=0
+rpmbuild -bb "${defines[@]}" ${with[@]+"${with[@]}"} "${specs[0]}" 2>&1 </dev/null | sed -u \
+  -e '/^Executing(%prep)/i @@factory phase=prep' \
+  -e '/^Executing(%build)/i @@factory phase=compile' \
+  -e '/^Executing(%check)/i @@factory phase=check' \
+  -e '/^Executing(%install)/i @@factory phase=package' | tee "$top/log" || code=$?
+
+objects=$(find "$top/BUILD" -name '*.o' -type f | wc -l)
+echo "@@factory objects=$objects"
+if [ -n "${CCACHE_DIR:-}" ]; then
+  awk '
+    $1 == "direct_cache_hit" {direct++}
+    $1 == "preprocessed_cache_hit" {preprocessed++}
+    $1 == "cache_miss" {misses++}
+    END {
+      print "@@factory ccache_hits=" direct + preprocessed
+      print "@@factory ccache_direct=" direct + 0
+      print "@@factory ccache_misses=" misses + 0
+    }' "$CCACHE_STATSLOG"
+fi
+if [ $code -ne 0 ]; then
+  # What the spec itself said is the better reason.
+  reason=$(grep '^@@factory error=' "$top/log" | tail -n 1 || true)
+  if [ -n "$reason" ]; then
+    printf '%s\n' "$reason" >&2
+    exit 10
+  fi
+  die 10 rpmbuild-failed "rpmbuild -bb of ${srpm##*/} ended with $code: $(grep -E '^error:|\*\*\* ' "$top/log" | head -n 1 || true)"
+fi
+
+echo "@@factory phase=collect"
+# keep NAME GLOB: the one file below %_builddir that matches.
+keep() {
+  local files
+  # shellcheck disable=SC2206 # a glob on purpose
+  files=("$top"/BUILD/$2)
+  if [ ${#files[@]} -ne 1 ] || [ ! -f "${files[0]}" ]; then
+    die 11 no-config "$2 matches ${#files[@]} files below %_builddir, or none"
+  fi
+  mkdir -p /out/config
+  cat "${files[0]}" >"/out/config/$1"
+}
+if [ -n "${CONFIG_FINAL:-}" ]; then keep final.config "$CONFIG_FINAL"; fi
+if [ -n "${CONFIG_WANTED:-}" ]; then keep wanted.config "$CONFIG_WANTED"; fi
+
+mkdir -p /out/RPMS
+find "$top/RPMS" -name '*.rpm' -exec mv {} /out/RPMS/ \;
+for rpm in /out/RPMS/*.rpm; do
+  [ -e "$rpm" ] || die 10 rpmbuild-failed "rpmbuild of ${srpm##*/} made no package"
+  echo "@@factory rpm=${rpm##*/}"
+done

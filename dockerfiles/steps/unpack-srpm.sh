@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Takes named files out of a source package.
+#
+# Settings  FILES  names, separated by spaces
+# Inputs    /in/srpm/<one>.src.rpm
+# Outputs   /out/<name> each
+# Exit      10 srpm-file-missing (lists what there is), 11 srpm-odd-path, 12 srpm-unreadable, 64 usage.
+set -euo pipefail
+
+die() {
+  local status=$1 code=$2
+  shift 2
+  echo "@@factory error=$code detail=$*" >&2
+  exit "$status"
+}
+
+[ -n "${FILES:-}" ] || die 64 step-usage "FILES is not set"
+srpms=(/in/srpm/*.src.rpm)
+if [ ${#srpms[@]} -ne 1 ] || [ ! -f "${srpms[0]}" ]; then
+  die 64 step-usage "/in/srpm must hold exactly one .src.rpm"
+fi
+srpm=${srpms[0]}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+rpm2cpio "$srpm" | cpio -t --quiet >"$work/list" || die 12 srpm-unreadable "${srpm##*/} cannot be unpacked"
+odd=$(sed 's#^\./##' "$work/list" | grep -E '/|^\.\.?$' | head -n 1 || true)
+[ -z "$odd" ] || die 11 srpm-odd-path "${srpm##*/} holds a path: $odd"
+
+read -r -a names <<<"$FILES"
+for name in "${names[@]}"; do
+  case $name in */* | . | ..) die 64 step-usage "not a plain file name: $name" ;; esac
+  sed 's#^\./##' "$work/list" | grep -xF -- "$name" >/dev/null ||
+    die 10 srpm-file-missing "$name is not in ${srpm##*/}; there is: $(sed 's#^\./##' "$work/list" | sort | tr '\n' ' ')"
+done
+
+mkdir "$work/tree"
+cd "$work/tree"
+rpm2cpio "$srpm" | cpio -id --quiet --no-absolute-filenames || die 12 srpm-unreadable "${srpm##*/} cannot be unpacked"
+for name in "${names[@]}"; do
+  if [ ! -f "$name" ] || [ -L "$name" ]; then
+    die 11 srpm-odd-path "$name in ${srpm##*/} is not a regular file"
+  fi
+  cat -- "$name" >"/out/$name"
+done
