@@ -84,7 +84,8 @@ export async function openSession(
   });
   const artifacts = await artifactPaths(options, world.cwd);
   const runId = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${process.pid}`;
-  const host = createHost({ env: world.env });
+  const aptRoot = world.env.FACTORY_APT_ROOT;
+  const host = createHost({ env: world.env, ...(aptRoot === undefined ? {} : { aptRoot }) });
   const { secretHosts } = await host.aptMirrors();
   const tools = await createTools(world, options, artifacts, paths, runId, host);
   return {

@@ -1,14 +1,19 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { objectPath, layoutOf } from '../../pipeline/store/layout.ts';
 import { asSha256 } from '../../pipeline/plan/artifact.ts';
+import type { StepRecord } from '../../pipeline/run/record.ts';
 import { containersCreatedDuring, containersOf } from '../helpers/engine-objects.ts';
 import { flipByte } from '../helpers/flip-byte.ts';
+import { startServe } from '../helpers/start-serve.ts';
 import { expectCode, stepsOf, workplace, type Workplace } from '../helpers/run-factory.ts';
 
 /** The whole chain on the small recipe, through the command line and a real engine; each test goes on from the one before. */
 let place: Workplace;
+let records: StepRecord[] = [];
 beforeAll(async () => {
   place = await workplace();
 });
@@ -25,6 +30,7 @@ async function snapshotDir(): Promise<{ id: string; dir: string }> {
 test('from nothing to a signed, installed, published repository', async () => {
   const first = await place.run(['publish', '--json']);
   expectCode(first, 0);
+  records = first.events.flatMap((event) => (event.type === 'step-made' ? [event.record] : []));
   const { id, dir } = await snapshotDir();
   expect(id).toMatch(/^\d{8}T\d{6}Z-[0-9a-f]{12}$/);
   expect(await readdir(join(dir, 'RPMS'))).toEqual([
@@ -54,6 +60,25 @@ test('again: every step cached and no container', async () => {
     expect(stepsOf(second, 'step-cached').length).toBeGreaterThan(10);
   });
   expect(created).toBe(0);
+});
+
+test('a host installs over HTTP from factory serve, through the .repo file and the pointer', async () => {
+  const image = records
+    .flatMap(({ outputs }) => outputs)
+    .find(({ name, kind }) => kind === 'image' && name === 'debian-target');
+  if (image?.engineId === undefined) throw new Error('no target image in the records');
+  await using server = await startServe(place);
+  const script = [
+    'set -e',
+    'mkdir -p /etc/yum.repos.d',
+    `python3 -c "import urllib.request as u; print(u.urlopen('${server.url}/hello/fullnat-hello.repo').read().decode())" >/etc/yum.repos.d/hello.repo`,
+    'dnf -y --setopt=skip_if_unavailable=0 install hello',
+    'hello',
+  ].join('\n');
+  const { stdout } = await promisify(execFile)('docker', [
+    ...['run', '--rm', '--network', 'host', '--user', '0', image.engineId, '/bin/bash', '-c', script],
+  ]);
+  expect(stdout).toMatch(/^hello.*\.fn12\.(toa|ipvs_20bit)/m);
 });
 
 test('plan and build work with --offline once everything is there', async () => {

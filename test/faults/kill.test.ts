@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { containersOf, volumesOf } from '../helpers/engine-objects.ts';
+import { bootstrapsRunning, containersFrom, containersOf, volumesOf } from '../helpers/engine-objects.ts';
 import { expectCode, stepsOf, workplace, type Workplace } from '../helpers/run-factory.ts';
 
 /** Stages in the order in which the hello recipe comes to them. */
@@ -21,6 +21,10 @@ const STAGES = [
 let place: Workplace;
 beforeAll(async () => {
   place = await workplace();
+  // Another epoch makes another base image, so that base and builder are really made and not found in the engine.
+  const file = join(place.recipe, 'recipe.yaml');
+  const yaml = await readFile(file, 'utf8');
+  await writeFile(file, yaml.replace(/^epoch: \d+/m, `epoch: ${1_600_000_000 + (process.pid % 100_000)}`));
 });
 afterAll(async () => {
   await place[Symbol.asyncDispose]();
@@ -40,7 +44,7 @@ test('kill -9 in every stage, then a plain re-run ends green and clean', async (
       onEvent: (event, child) => {
         // In a step with a container: once it talks. In the others: as soon as it has begun.
         const step = event.type === 'log' || event.type === 'step-started' ? event.step : '';
-        const talks = /^(assemble|rebuild|sign|snapshot|verify)/.test(stage)
+        const talks = /^(base|builder|assemble|rebuild|sign|snapshot|verify)/.test(stage)
           ? event.type === 'log'
           : event.type === 'step-started';
         if (talks && (step === stage || step.startsWith(`${stage}:`)) && child.exitCode === null) child.kill('SIGKILL');
@@ -59,6 +63,10 @@ test('kill -9 in every stage, then a plain re-run ends green and clean', async (
   for (const step of stepsOf(last, 'step-started')) expect(finished, `${step} was finished before`).not.toContain(step);
   expect(await containersOf(place.artifacts)).toEqual([]);
   expect(await volumesOf(place.artifacts)).toEqual([]);
+  const images = last.events.flatMap((event) => (event.type === 'step-cached' ? event.record.outputs : []));
+  const base = images.find(({ kind, name }) => kind === 'image' && name === 'debian-base')?.engineId ?? '';
+  expect(await containersFrom(base), 'left by a killed image build').toEqual([]);
+  expect(await bootstrapsRunning(), 'left by a killed bootstrap').toBe('');
   expect(await temporaryFiles()).toEqual([]);
 
   const root = join(place.artifacts, 'repository/hello');

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { ownerOf } from '../../pipeline/cli/session.ts';
 
@@ -36,4 +38,23 @@ export async function containersCreatedDuring(artifacts: string, work: () => Pro
   let text = '';
   for await (const chunk of stream) text += String(chunk);
   return text.split('\n').filter((line) => line.trim() !== '').length;
+}
+
+/** Containers, in any state, of an image or of images on top of it, whoever made them. */
+export async function containersFrom(image: string): Promise<string[]> {
+  if (image === '') throw new Error('no image to look for');
+  const found = await docker.listContainers({ all: true, filters: { ancestor: [image] } });
+  return found.map(({ Id, Command }) => `${Id.slice(0, 12)} ${Command}`);
+}
+
+/** Process ids of bootstraps that still run; '' when there are none. */
+export async function bootstrapsRunning(): Promise<string> {
+  // 1: no process matches.
+  return promisify(execFile)('pgrep', ['-f', 'mmdebstrap|debian-base/bootstrap']).then(
+    ({ stdout }) => stdout,
+    (error: unknown) => {
+      if ((error as { code?: number }).code === 1) return '';
+      throw error;
+    },
+  );
 }

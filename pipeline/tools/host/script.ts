@@ -6,7 +6,7 @@ import { constants } from 'node:os';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Interface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { FactoryError } from '../../run/failure.ts';
 
 const TAIL_LINES = 40;
@@ -19,6 +19,15 @@ export interface ScriptOptions {
   /** From SIGTERM to SIGKILL, and how long left-over children may hold the output open after the script's end. */
   readonly graceMs: number;
 }
+
+/**
+ * Runs the program with a watcher beside it that reads a pipe which we hold open and never write to. When we die, however
+ * suddenly, the pipe ends and the watcher stops the whole process group: a killed factory leaves no orphan at work.
+ */
+const WATCHED = `exec 3<&0 </dev/null
+(while read -r _ <&3; do :; done; kill -TERM 0) >/dev/null 2>&1 &
+exec 3<&-
+exec "$@"`;
 
 /**
  * Runs a script with the interpreter that its first line names, in a process group of its own. Both output streams
@@ -35,9 +44,9 @@ export async function runScript(path: string, options: ScriptOptions): Promise<v
     options.onLine(line);
   };
   const step = basename(path);
-  const child = spawn(program, [...args, path], {
+  const child = spawn('/bin/sh', ['-c', WATCHED, 'sh', program, ...args, path], {
     env: { ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
   const outputs = [child.stdout, child.stderr].map((input) => createInterface({ input, crlfDelay: Infinity }));
@@ -75,7 +84,7 @@ function interpreterOf(script: string): [program: string, ...args: string[]] {
 /** A function, because the compiler takes a property that was looked at once for constant. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** The exit code as a shell would say it; throws ContainerExit when the program could not be started. */
 async function endOf(child: Child, step: string): Promise<number> {
