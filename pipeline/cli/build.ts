@@ -21,8 +21,8 @@ export async function publish(world: World, options: CommonOptions): Promise<num
 export async function fetch(
   world: World,
   options: CommonOptions,
-  _args: readonly string[],
-  own: OwnOptions,
+  _args: readonly string[] = [],
+  own: OwnOptions = {},
 ): Promise<number> {
   const session = await openSession(world, options);
   const only = session.plan.steps.filter((step) => /^(fetch-|extract-)/.test(step.stage)).map((step) => step.id);

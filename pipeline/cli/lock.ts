@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { diffLocks, type Lock, type LockedSource, writeLock } from '../recipe/lock.ts';
 import type { StepRecord } from '../run/record.ts';
-import { EXIT, FactoryError } from '../run/failure.ts';
+import { FactoryError } from '../run/failure.ts';
+import { fetch } from './build.ts';
 import { withoutFetched } from './refetch.ts';
 import { exitCodeOfRun, runSteps } from './run.ts';
 import { openSession, type Session } from './session.ts';
@@ -29,7 +30,8 @@ export async function lock(world: World, options: CommonOptions): Promise<number
       ? `${JSON.stringify(found)}\n`
       : `${[...changes, changes.length === 0 ? 'lock.json is as it was' : 'lock.json written'].join('\n')}\n`,
   );
-  return EXIT.ok;
+  // With the lock the steps are others: fetched now, so that building afterwards needs no network.
+  return fetch(world, options);
 }
 
 function lockedSources(session: Session, records: ReadonlyMap<string, StepRecord>): [string, LockedSource][] {

@@ -83,7 +83,7 @@ export async function openSession(
     mirrors: options.mirror,
   });
   const artifacts = await artifactPaths(options, world.cwd);
-  const runId = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${process.pid}`;
+  const runId = `${new Date().toISOString().replace(/[-:.]/g, '')}-${process.pid}`;
   const aptRoot = world.env.FACTORY_APT_ROOT;
   const host = createHost({ env: world.env, ...(aptRoot === undefined ? {} : { aptRoot }) });
   const { secretHosts } = await host.aptMirrors();

@@ -1,4 +1,6 @@
+import type { Sha256 } from '../plan/artifact.ts';
 import { FactoryError } from '../run/failure.ts';
+import type { Store } from '../tools/tools.ts';
 import type { Stage } from './stage.ts';
 
 /** Downloads one upstream file from its mirrors, in order, with resume and checks (tools/download). */
@@ -8,6 +10,10 @@ export const fetchHttp: Stage<'fetch-http'> = {
   weight: 'light',
   async run({ step, tools, emit, log, signal, offline }) {
     const { file, sha256, size } = step.params;
+    if (sha256 !== null && size !== null && (await isStored(tools.store, sha256, size))) {
+      log(`${file}: already in the store`);
+      return { outputs: [{ kind: 'source', name: file, digest: sha256, size }], facts: { trust: 'locked digest' } };
+    }
     if (offline) throw new FactoryError({ kind: 'Offline', step: step.id, what: `download of ${file}` });
     const got = await tools.downloads.fetch(
       { source: file, file, urls: step.hints.urls, sha256, size },
@@ -25,3 +31,15 @@ export const fetchHttp: Stage<'fetch-http'> = {
     };
   },
 };
+
+/** Whether the store has these very bytes: a source that was fetched before it was locked is not fetched again. */
+async function isStored(store: Store, digest: Sha256, size: number): Promise<boolean> {
+  if (!(await store.has(digest, size))) return false;
+  try {
+    for await (const chunk of await store.open(digest)) void chunk;
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof FactoryError && thrown.failure.kind === 'StoreCorrupt') return false;
+    throw thrown;
+  }
+}
