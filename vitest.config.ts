@@ -12,6 +12,10 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.fake.test.ts'],
           testTimeout: 10_000,
+          // One process with one module cache: starting a worker and loading everything again per file took most of the time.
+          pool: 'threads',
+          isolate: false,
+          maxWorkers: 2,
         },
       },
       {

@@ -21,7 +21,7 @@ export async function publish(world: World, options: CommonOptions): Promise<num
 export async function fetch(
   world: World,
   options: CommonOptions,
-  _args: readonly string[] = [],
+  _args?: readonly string[],
   own: OwnOptions = {},
 ): Promise<number> {
   const session = await openSession(world, options);

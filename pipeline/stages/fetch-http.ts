@@ -1,3 +1,4 @@
+import { finished } from 'node:stream/promises';
 import type { Sha256 } from '../plan/artifact.ts';
 import { FactoryError } from '../run/failure.ts';
 import type { Store } from '../tools/tools.ts';
@@ -36,7 +37,7 @@ export const fetchHttp: Stage<'fetch-http'> = {
 async function isStored(store: Store, digest: Sha256, size: number): Promise<boolean> {
   if (!(await store.has(digest, size))) return false;
   try {
-    for await (const chunk of await store.open(digest)) void chunk;
+    await finished((await store.open(digest)).resume());
     return true;
   } catch (thrown) {
     if (thrown instanceof FactoryError && thrown.failure.kind === 'StoreCorrupt') return false;

@@ -4,6 +4,7 @@ import { compareConfig } from '../rpm/kernel-config.ts';
 import { parseRpmFileName } from '../rpm/nevra.ts';
 import { rejectFromLog } from '../rpm/patch-reject.ts';
 import { FactoryError } from '../run/failure.ts';
+import type { Facts } from '../run/record.ts';
 import { createCompileProgress } from './compile-progress.ts';
 import { rpmEnv } from './rpm-env.ts';
 import { artifactFile, baseName, runScript, type ScriptResult, type ScriptRun } from './script-run.ts';
@@ -35,9 +36,14 @@ export const rebuildSrpm: Stage<'rebuild-srpm'> = {
     });
     const rpms = packagesOf(step.id, step.params, result);
     const config = await keptConfig(context, result);
-    return { outputs: [...rpms, ...config], facts: { ...result.facts, compiled: progress.objects() } };
+    return { outputs: [...rpms, ...config], facts: { ...single(result.facts), compiled: progress.objects() } };
   },
 };
+
+/** Without what the script says once per package and per patch: of several, the last one would stand for all. */
+function single({ rpm: _rpm, patch: _patch, ...facts }: Facts): Facts {
+  return facts;
+}
 
 /** Enough for the report of a rejected patch with its rejects; the whole log is in its file. */
 const KEPT_LINES = 2000;

@@ -97,7 +97,11 @@ printf '\274\n' >&2
   test('an interpreter that is not there', async () => {
     await using rig = await startRig();
     const failure = await rig.failure('#!/no/such/shell\n');
-    expect(failure).toMatchObject({ kind: 'ContainerExit', code: 127, tail: [expect.stringContaining('/no/such/shell')] });
+    expect(failure).toMatchObject({
+      kind: 'ContainerExit',
+      code: 127,
+      tail: [expect.stringContaining('/no/such/shell')],
+    });
   });
 
   test.each([

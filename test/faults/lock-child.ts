@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { failureOf } from '../../../pipeline/run/failure.ts';
-import { acquireLock } from '../../../pipeline/tools/lock.ts';
+import { failureOf } from '../../pipeline/run/failure.ts';
+import { acquireLock } from '../../pipeline/tools/lock.ts';
 
 /**
  * Does what the lines of its standard input say with the lock that its argument names: `take`, `give`, or `race <journal>

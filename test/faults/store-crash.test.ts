@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { sweepTemporary, verifyStore } from '../../../pipeline/store/index.ts';
-import { spawnScript } from '../../helpers/child.ts';
-import { failureOfKind } from '../../helpers/failure.ts';
-import { tempDir } from '../../helpers/temp-dir.ts';
-import { makeStore } from './rig.ts';
+import { sweepTemporary, verifyStore } from '../../pipeline/store/index.ts';
+import { spawnScript } from '../helpers/child.ts';
+import { failureOfKind } from '../helpers/failure.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { makeStore } from '../unit/store/rig.ts';
 
 const CHILD = join(import.meta.dirname, 'put-child.ts');
 

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isDead, startTicksOf, thisOwner, type LockOwner } from '../../../pipeline/tools/lock-owner.ts';
-import { acquireLock } from '../../../pipeline/tools/lock.ts';
-import { spawnScript } from '../../helpers/child.ts';
-import { failureOfKind } from '../../helpers/failure.ts';
-import { memoryDir, tempDir } from '../../helpers/temp-dir.ts';
+import { isDead, startTicksOf, thisOwner, type LockOwner } from '../../pipeline/tools/lock-owner.ts';
+import { acquireLock } from '../../pipeline/tools/lock.ts';
+import { spawnScript } from '../helpers/child.ts';
+import { failureOfKind } from '../helpers/failure.ts';
+import { memoryDir, tempDir } from '../helpers/temp-dir.ts';
 
 const CHILD = join(import.meta.dirname, 'lock-child.ts');
 const OPTIONS = { command: 'factory build --only kernels', now: new Date('2026-11-22T12:00:00Z') };

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { failureOf } from '../../../pipeline/run/failure.ts';
-import { createStore } from '../../../pipeline/store/store.ts';
+import { failureOf } from '../../pipeline/run/failure.ts';
+import { createStore } from '../../pipeline/store/store.ts';
 
 /** Puts its standard input into the store that its argument names; tells what came out and which files are there then. */
 const [root = ''] = process.argv.slice(2);
