@@ -39,7 +39,9 @@ test('after a failure nothing new starts, but what runs may finish', async () =>
   await rig.saw('failed bad');
   rig.release('slow');
   const outcome = await running;
-  expect(rig.log()).toEqual(['started slow', 'started bad', 'failed bad', 'made slow', 'skipped after because bad']);
+  const [one, other, ...rest] = rig.log();
+  expect([one, other].sort()).toEqual(['started bad', 'started slow']);
+  expect(rest).toEqual(['failed bad', 'made slow', 'skipped after because bad']);
   expect([...outcome.records.keys()]).toEqual(['slow']);
 });
 
