@@ -6,6 +6,7 @@ import Docker from 'dockerode';
 import { expect, test } from 'vitest';
 import { readAptMirrors } from '../../pipeline/tools/host/apt-mirrors.ts';
 import { startForwardMirror } from '../helpers/forward-mirror.ts';
+import { removeImages } from '../helpers/engine-objects.ts';
 import { expectCode, workplace } from '../helpers/run-factory.ts';
 
 const run = promisify(execFile);
@@ -81,5 +82,5 @@ test('the address of a private mirror is used, and is in no image, log or artifa
     expect(stdout).toMatch(/^deb http:\/\/deb\.debian\.org\/debian/m);
     expect(stdout.split('\n').filter((line) => line.startsWith('/'))).toEqual([]);
   }
-  for (const id of images.toReversed()) await docker.getImage(id).remove({ force: true });
+  await removeImages(images);
 });

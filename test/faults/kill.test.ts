@@ -1,13 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bootstrapsRunning, containersFrom, containersOf, volumesOf } from '../helpers/engine-objects.ts';
+import { bootstrapsRunning, containersFrom, containersOf, removeImages, volumesOf } from '../helpers/engine-objects.ts';
 import { expectCode, stepsOf, workplace, type Workplace } from '../helpers/run-factory.ts';
 
 /** Stages in the order in which the hello recipe comes to them. */
 const STAGES = [
-  'base-image',
   'fetch-file',
+  'base-image',
   'builder-image',
   'assemble-srpm',
   'rebuild-srpm',
@@ -19,6 +19,8 @@ const STAGES = [
 ];
 
 let place: Workplace;
+/** Images that only this test wants, a base before what stands on it. */
+const made: string[] = [];
 beforeAll(async () => {
   place = await workplace();
   // Another epoch makes another base image, so that base and builder are really made and not found in the engine.
@@ -27,6 +29,7 @@ beforeAll(async () => {
   await writeFile(file, yaml.replace(/^epoch: \d+/m, `epoch: ${1_600_000_000 + (process.pid % 100_000)}`));
 });
 afterAll(async () => {
+  await removeImages(made);
   await place[Symbol.asyncDispose]();
 });
 
@@ -64,6 +67,7 @@ test('kill -9 in every stage, then a plain re-run ends green and clean', async (
   expect(await containersOf(place.artifacts)).toEqual([]);
   expect(await volumesOf(place.artifacts)).toEqual([]);
   const images = last.events.flatMap((event) => (event.type === 'step-cached' ? event.record.outputs : []));
+  made.push(...images.flatMap(({ engineId }) => engineId ?? []));
   const base = images.find(({ kind, name }) => kind === 'image' && name === 'debian-base')?.engineId ?? '';
   expect(await containersFrom(base), 'left by a killed image build').toEqual([]);
   expect(await bootstrapsRunning(), 'left by a killed bootstrap').toBe('');

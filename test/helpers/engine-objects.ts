@@ -58,3 +58,8 @@ export async function bootstrapsRunning(): Promise<string> {
     },
   );
 }
+
+/** Removes images, the last first. */
+export async function removeImages(ids: readonly string[]): Promise<void> {
+  for (const id of ids.toReversed()) await docker.getImage(id).remove({ force: true });
+}
