@@ -5,7 +5,7 @@
 #
 # Settings  REVISION  seconds since 1970; the index's revision and its time stamps
 # Inputs    /in/repo/{RPMS,SRPMS}/*.rpm
-# Outputs   /out/repodata/*  (locations read RPMS/... and SRPMS/...; gzip and sha256, which the yum of EL6 reads)
+# Outputs   /out/repodata/*  (locations read RPMS/... and SRPMS/...; sha256, XML in gzip, databases in bzip2)
 # Facts     packages=<count>
 # Exit      10 repository-not-made, 64 usage.
 set -euo pipefail
@@ -32,7 +32,8 @@ if [ "$count" -eq 0 ]; then
 fi
 
 options=(--checksum sha256 --revision "$REVISION" --set-timestamp-to-revision --simple-md-filenames --workers 1)
-if createrepo_c --help | grep -e --general-compress-type >/dev/null; then options+=(--general-compress-type gz); fi
+# Said aloud, because newer versions have other defaults: databases in bzip2 (XML is in gzip), which the yum of EL6 reads.
+options+=(--compress-type bz2)
 createrepo_c --quiet "${options[@]}" --outputdir "$work" "$work"
 indexed=$(gzip -dc "$work"/repodata/primary.xml.gz | grep -c '<package type="rpm">')
 if [ "$indexed" -ne "$count" ] || [ ! -s "$work/repodata/repomd.xml" ]; then
