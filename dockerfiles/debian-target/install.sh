@@ -14,7 +14,7 @@ set -euo pipefail
 umask 022
 export LC_ALL=C TZ=UTC DEBIAN_FRONTEND=noninteractive
 
-mirrors=${FTP_PROXY:-http://archive.example.org/debian,http://archive.example.org/debian-security}
+mirrors=${FTP_PROXY:-}
 unset FTP_PROXY ftp_proxy
 main=${mirrors%%,*}
 security=${mirrors#*,}
@@ -28,7 +28,7 @@ literal() { printf '%s' "$1" | sed -E 's#[][\.*^$+?(){}|/]#\\&#g'; }
 # Replaces the mirrors' hosts and all addresses in what passes through.
 hide_hosts() {
   local url host script=''
-  for url in "$main" "$security"; do
+  for url in $main $security; do
     host=${url#*://}
     host=${host%%/*}
     host=${host##*@}
@@ -40,11 +40,17 @@ hide_hosts() {
 private=$(mktemp -d)
 trap 'rm -rf "$private"' EXIT
 mkdir -p "$private"/lists/partial "$private"/archives/partial "$private"/log
-printf 'deb %s %s main\n' "$main" bookworm "$main" bookworm-updates "$security" bookworm-security >"$private/sources.list"
+where=()
+if [ -n "$mirrors" ]; then
+  printf 'deb %s %s main\n' "$main" bookworm "$main" bookworm-updates "$security" bookworm-security >"$private/sources.list"
+  where=(-o Dir::Etc::sourcelist="$private/sources.list" -o Dir::Etc::sourceparts=-)
+elif ! grep -rqE '^(deb |URIs:)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null; then
+  echo "@@factory error=no-archive detail=the base image names no apt archive, and none was given" >&2
+  exit 10
+fi
 
 apt() {
-  apt-get -o Dir::Etc::sourcelist="$private/sources.list" -o Dir::Etc::sourceparts=- \
-    -o Dir::State::lists="$private/lists" -o Dir::Cache::archives="$private/archives" \
+  apt-get "${where[@]}" -o Dir::State::lists="$private/lists" -o Dir::Cache::archives="$private/archives" \
     -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log="$private/log" \
     -o APT::Update::Error-Mode=any -o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Sandbox::User=root \
     -o Dpkg::Use-Pty=0 "$@" 2>&1 | hide_hosts

@@ -8,8 +8,8 @@
 #           APT_PACKAGE  package name
 #           APT_VERSION  exact version (optional; otherwise apt's candidate)
 #           APT_FILE     kind source: glob for the one wanted file, for example ipvsadm_*.orig.tar.*
-# Inputs    /in/sources.list  one-line format; only its deb lines are used, for sources as deb-src. May name a private mirror:
-#                             no host is ever printed.
+# Inputs    /in/sources.list  optional; one-line format, only its deb lines are used, for sources as deb-src. May name a private
+#                             mirror: no host is ever printed. Without it: what the image's own apt configuration names.
 # Outputs   /out/<file>  /out/info.json {package, version, upstreamVersion, file, sha256, size, kind}
 # Exit      10 apt-unreachable, 11 apt-unsigned, 12 apt-version-gone, 13 apt-no-package, 14 apt-no-file, 15 apt-download,
 #           64 usage; the last line on standard error is "@@factory error=<code> detail=<text>".
@@ -31,7 +31,7 @@ while read -r word; do
   hide+="s|$(literal "$host")|MIRROR|g;"
   host=${host##*@}
   hide+="s|$(literal "$host")|MIRROR|g;s|$(literal "${host%%:*}")|MIRROR|g;"
-done < <(tr -s '[:blank:]' '\n' </in/sources.list | grep '://' | sort -u)
+done < <(if [ -f /in/sources.list ]; then tr -s '[:blank:]' '\n' </in/sources.list | grep '://' | sort -u; fi)
 for proxy in "${http_proxy:-}" "${https_proxy:-}" "${HTTP_PROXY:-}" "${HTTPS_PROXY:-}"; do
   host=${proxy#*://}
   host=${host##*@}
@@ -56,16 +56,29 @@ state=$(mktemp -d)
 trap 'rm -rf "$state"' EXIT
 mkdir -p "$state"/lists/partial "$state"/cache/archives/partial "$state"/log
 : >"$state/status"
-if [ "$APT_KIND" = source ]; then
-  sed -n -E 's/^deb[[:space:]]/deb-src /p' /in/sources.list >"$state/sources.list"
-else
+mkdir "$state/parts"
+: >"$state/sources.list"
+if [ -f /in/sources.list ]; then
   grep -E '^deb[[:space:]]' /in/sources.list >"$state/sources.list" || true
+else
+  for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+    if [ -f "$list" ]; then grep -E '^deb[[:space:]]' "$list" >>"$state/sources.list" || true; fi
+  done
+  for list in /etc/apt/sources.list.d/*.sources; do
+    if [ -f "$list" ]; then cp "$list" "$state/parts/"; fi
+  done
 fi
-[ -s "$state/sources.list" ] || die 64 step-usage "/in/sources.list has no deb line"
+if [ "$APT_KIND" = source ]; then
+  sed -i -E 's/^deb[[:space:]]/deb-src /' "$state/sources.list"
+  find "$state/parts" -name '*.sources' -exec sed -i -E 's/^Types:.*/Types: deb-src/' {} +
+fi
+if [ ! -s "$state/sources.list" ] && [ -z "$(ls "$state/parts")" ]; then
+  die 64 step-usage "neither /in/sources.list nor the image names an archive"
+fi
 
 cat >"$state/apt.conf" <<CONF
 Dir::Etc::sourcelist "$state/sources.list";
-Dir::Etc::sourceparts "-";
+Dir::Etc::sourceparts "$state/parts";
 Dir::State "$state";
 Dir::State::status "$state/status";
 Dir::State::lists "$state/lists";

@@ -90,6 +90,6 @@ async function base({ tools, recipe: { base: image } }: Session): Promise<Findin
 
 async function mirrors({ tools, recipe: { sources } }: Session): Promise<Finding> {
   if (!sources.some(({ kind }) => kind === 'apt')) return ok('apt mirrors', 'not needed by this recipe');
-  const { secretHosts } = await tools.host.aptMirrors();
-  return ok('apt mirrors', secretHosts.length === 0 ? 'the public Debian archive' : "this machine's own");
+  const { archives } = await tools.host.aptMirrors();
+  return ok('apt mirrors', archives === null ? 'the public default of Debian images' : "those of this machine's apt");
 }

@@ -74,11 +74,10 @@ async function bootstrapped(context: Context, attempts: Attempt[]): Promise<Stag
     });
     return undefined;
   }
-  const mirrors = await tools.host.aptMirrors();
+  const { archives } = await tools.host.aptMirrors();
   const dir = await tools.store.scratch();
   const env = {
-    MIRROR: mirrors.main,
-    SECURITY_MIRROR: mirrors.security,
+    ...(archives === null ? {} : { MIRROR: archives.main, SECURITY_MIRROR: archives.security }),
     OUT: `${dir}/base.tar`,
     SOURCE_DATE_EPOCH: String(epoch),
   };

@@ -42,7 +42,7 @@ export const builderImage: Stage<'builder-image'> = {
     };
 
     async function build(): Promise<string> {
-      const mirrors = await tools.host.aptMirrors();
+      const { archives } = await tools.host.aptMirrors();
       if (inputs.base.engineId === undefined) throw new Error(`image ${inputs.base.name} has no engine id`);
       return tools.containers.buildImage(
         {
@@ -54,7 +54,10 @@ export const builderImage: Stage<'builder-image'> = {
           })),
           // FTP_PROXY is one of the arguments that the engine passes to RUN but keeps out of the image's history and out of
           // its cache key; our install scripts take the mirrors from it. A private mirror must not be found in an image.
-          buildArgs: { BASE: inputs.base.engineId, FTP_PROXY: `${mirrors.main},${mirrors.security}` },
+          buildArgs: {
+            BASE: inputs.base.engineId,
+            ...(archives === null ? {} : { FTP_PROXY: `${archives.main},${archives.security}` }),
+          },
           labels: { [KEY_LABEL]: key },
         },
         (line) => log(line),

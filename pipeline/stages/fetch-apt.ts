@@ -17,7 +17,7 @@ export const fetchApt: Stage<'fetch-apt'> = {
     const { apt, package: name, file, version, sha256, scripts } = step.params;
     const source = `${name}${version === null ? '' : ` ${version}`}`;
     if (offline) throw new FactoryError({ kind: 'Offline', step: step.id, what: `apt package ${source}` });
-    const mirrors = await tools.host.aptMirrors();
+    const { archives } = await tools.host.aptMirrors();
     const result = await runScript(
       context,
       {
@@ -32,7 +32,8 @@ export const fetchApt: Stage<'fetch-apt'> = {
           ...(version === null ? {} : { APT_VERSION: version }),
           ...(file === null ? {} : { APT_FILE: file }),
         },
-        files: [{ path: 'in/sources.list', mode: 0o644, bytes: Buffer.from(mirrors.sourcesList) }],
+        files:
+          archives === null ? [] : [{ path: 'in/sources.list', mode: 0o644, bytes: Buffer.from(archives.sourcesList) }],
         idleSeconds: 300,
       },
       {

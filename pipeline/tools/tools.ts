@@ -163,12 +163,18 @@ export interface Keys {
   load(fingerprint: string): Promise<Buffer | undefined>;
 }
 
-/** The apt mirrors to use: the machine's own on Debian, the public default elsewhere. Never printed. */
-export interface AptMirrors {
+/** URLs of the Debian archive and its security archive. */
+export interface AptArchives {
   readonly main: string;
   readonly security: string;
-  /** sources.list for both archives, binary suites of Debian 12 (bookworm, -updates, -security), one line each. */
+  /** sources.list for both, binary suites of Debian 12 (bookworm, -updates, -security), one line each. */
   readonly sourcesList: string;
+}
+
+/** Where apt packages come from. Never printed. */
+export interface AptMirrors {
+  /** Those of this machine, when it is Debian; null: the public default, which Debian's images and tools know themselves. */
+  readonly archives: AptArchives | null;
   /** Host names to blank out of everything that is logged; empty when only the public default is used. */
   readonly secretHosts: readonly string[];
 }

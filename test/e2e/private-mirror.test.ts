@@ -23,7 +23,9 @@ async function filesWith(text: string, dir: string): Promise<string[]> {
 }
 
 test('the address of a private mirror is used, and is in no image, log or artifact', async () => {
-  await using mirror = await startForwardMirror(await readAptMirrors());
+  const { archives } = await readAptMirrors();
+  if (archives === null) throw new Error('this machine names no Debian archive to stand behind the private mirror');
+  await using mirror = await startForwardMirror(archives);
   await using place = await workplace();
   const aptRoot = join(place.dir, 'host');
   await mkdir(join(aptRoot, 'etc/apt'), { recursive: true });
@@ -79,7 +81,7 @@ test('the address of a private mirror is used, and is in no image, log or artifa
       'cat /etc/apt/sources.list; grep -rlaF "$0" /etc /var /usr/share /root /home /tmp 2>/dev/null; true',
       mirror.authority,
     ]);
-    expect(stdout).toMatch(/^deb http:\/\/deb\.debian\.org\/debian/m);
+    expect(stdout).not.toMatch(/^deb /m);
     expect(stdout.split('\n').filter((line) => line.startsWith('/'))).toEqual([]);
   }
   await removeImages(images);

@@ -4,14 +4,13 @@ import type { AptMirrors } from '../tools.ts';
 import type { AptSource } from './apt-sources.ts';
 import { parseDeb822, parseSourcesList } from './apt-sources.ts';
 
-const PUBLIC = { main: 'http://archive.example.org/debian', security: 'http://archive.example.org/debian-security' };
 /** Names of the moving releases, which some hosts use instead of a code name. */
 const MOVING = ['stable', 'oldstable', 'oldoldstable', 'testing', 'unstable', 'sid'];
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * The apt mirrors that this machine uses itself, so that containers reach what it can reach; the public ones where it is
- * no Debian or names nothing that a container could use. `root` is the directory that stands for `/`.
+ * The apt mirrors that this machine uses itself, so that containers reach what it can reach; null where it is no Debian, or
+ * does not name both archives in a way that a container could use. `root` is the directory that stands for `/`.
  */
 export async function readAptMirrors(root = '/'): Promise<AptMirrors> {
   const release = parseOsRelease(await readIfAny(join(root, 'etc/os-release')));
@@ -42,11 +41,11 @@ function chooseMirrors(sources: readonly AptSource[], codename: string): AptMirr
   const main = best([codename, ...MOVING], /\/debian(\/|$)/, `${codename}-updates`);
   const securitySuites = [codename, ...MOVING].flatMap((suite) => [`${suite}-security`, `${suite}/updates`]);
   const security = best(securitySuites, /\/debian-security(\/|$)/, '');
-  const chosen = { main: main ?? PUBLIC.main, security: security ?? PUBLIC.security };
-  const hosts = [chosen.main, chosen.security].map((uri) => new URL(uri).hostname);
+  // Both or none: one without the other would leave out security updates without a word.
+  if (main === undefined || security === undefined) return { archives: null, secretHosts: [] };
+  const hosts = [main, security].map((uri) => new URL(uri).hostname);
   return {
-    ...chosen,
-    sourcesList: sourcesListFor(chosen),
+    archives: { main, security, sourcesList: sourcesListFor({ main, security }) },
     secretHosts: [...new Set(hosts.filter((host) => !/(^|\.)debian\.org$/.test(host)))],
   };
 }
@@ -67,7 +66,7 @@ function isUsable({ uri, components, architectures, withoutArchitectures, signed
 
 /** A sources.list for a container: one line per suite, limited to Debian's own keys. */
 export function sourcesListFor(
-  mirrors: Pick<AptMirrors, 'main' | 'security'>,
+  mirrors: { readonly main: string; readonly security: string },
   suite = 'bookworm',
   withSource = false,
 ): string {

@@ -5,14 +5,16 @@ import { describe, expect, test } from 'vitest';
 import { readAptMirrors, sourcesListFor } from '../../../pipeline/tools/host/apt-mirrors.ts';
 import type { AptMirrors } from '../../../pipeline/tools/tools.ts';
 
-const MAIN = 'http://archive.example.org/debian';
-const SECURITY = 'http://archive.example.org/debian-security';
+const MAIN = 'http://archive.example/debian';
+const SECURITY = 'http://archive.example/debian-security';
+/** A second file with a security archive, so that what is tested is only which main archive gets chosen. */
+const WITH_SECURITY = { 'etc/apt/sources.list.d/security.list': `deb ${SECURITY} bookworm-security main\n` };
 
 /** Reads the mirrors of a root directory with these files; Debian 12 unless the files say otherwise. */
 async function mirrorsOf(files: Record<string, string>): Promise<AptMirrors> {
   const root = await mkdtemp(join(tmpdir(), 'apt-'));
   try {
-    const all = { 'etc/os-release': 'ID=debian\nVERSION_CODENAME=bookworm\n', ...files };
+    const all = { ...WITH_SECURITY, 'etc/os-release': 'ID=debian\nVERSION_CODENAME=bookworm\n', ...files };
     for (const [path, text] of Object.entries(all)) {
       await mkdir(dirname(join(root, path)), { recursive: true });
       await writeFile(join(root, path), text);
@@ -24,6 +26,9 @@ async function mirrorsOf(files: Record<string, string>): Promise<AptMirrors> {
 }
 
 const list = (text: string) => mirrorsOf({ 'etc/apt/sources.list': text });
+/** The main archive that is chosen from a sources.list, or from a whole tree. */
+const mainOf = async (files: string | Record<string, string>): Promise<string | undefined> =>
+  (await (typeof files === 'string' ? list(files) : mirrorsOf(files))).archives?.main;
 const sources = (text: string) => mirrorsOf({ 'etc/apt/sources.list.d/debian.sources': text });
 
 describe('one-line format', () => {
@@ -36,9 +41,8 @@ describe('one-line format', () => {
         deb http://apt.example:81/debian bookworm-updates main
         deb https://me:pass@sec.example/debian-security bookworm-security main`),
     ).toMatchObject({
-      main: 'http://apt.example:81/debian',
-      security: 'https://me:pass@sec.example/debian-security',
-      secretHosts: ['apt.example', 'sec.example'],
+      archives: { main: 'http://apt.example:81/debian' },
+      secretHosts: ['apt.example', 'archive.example'],
     });
   });
 
@@ -59,11 +63,11 @@ describe('one-line format', () => {
     ['an IPv6 loopback address', 'deb http://[::1]:80/debian bookworm main'],
     ['nothing', ''],
   ])('%s is not usable', async (_title, line) => {
-    expect(await list(line)).toMatchObject({ main: MAIN, security: SECURITY, secretHosts: [] });
+    expect(await list(line)).toEqual({ archives: null, secretHosts: [] });
   });
 
   test('prefers what looks like the archive over what only has its suite', async () => {
-    const { main } = await list(`deb http://php.example/ bookworm main
+    const main = await mainOf(`deb http://php.example/ bookworm main
       deb https://apt.example/x bookworm main
       deb https://apt.example/x bookworm-updates main
       deb https://late.example/debian bookworm main`);
@@ -71,9 +75,12 @@ describe('one-line format', () => {
   });
 
   test('moving suites of the archive', async () => {
-    const { main, security } = await list(`deb http://apt.example/debian stable main
+    const { archives } = await list(`deb http://apt.example/debian stable main
       deb http://apt.example/debian-security stable-security main`);
-    expect([main, security]).toEqual(['http://apt.example/debian', 'http://apt.example/debian-security']);
+    expect(archives).toMatchObject({
+      main: 'http://apt.example/debian',
+      security: 'http://apt.example/debian-security',
+    });
   });
 });
 
@@ -96,8 +103,7 @@ suites: bookworm-security
 components: main
 `),
     ).toMatchObject({
-      main: 'http://one.example/debian',
-      security: 'http://one.example/debian-security',
+      archives: { main: 'http://one.example/debian', security: 'http://one.example/debian-security' },
       secretHosts: ['one.example'],
     });
   });
@@ -110,47 +116,49 @@ components: main
     'Signed-By:\n -----BEGIN',
   ])('not with %j', async (field) => {
     const stanza = `Types: deb\nURIs: http://a.example/debian\nSuites: bookworm\nComponents: main\n`;
-    expect((await sources(`${stanza}${field}\n`)).main).toBe(MAIN);
-    expect((await sources(stanza)).main).toBe('http://a.example/debian');
+    expect((await sources(`${stanza}${field}\n`)).archives).toBeNull();
+    expect((await sources(stanza)).archives?.main).toBe('http://a.example/debian');
   });
 
   test('only source packages are not enough', async () => {
     const stanza = 'Types: deb-src\nURIs: http://a.example/debian\nSuites: bookworm\nComponents: main\n';
-    expect((await sources(stanza)).main).toBe(MAIN);
+    expect((await sources(stanza)).archives).toBeNull();
   });
 
   test('files of other names are not read', async () => {
     const stanza = 'Types: deb\nURIs: http://a.example/debian\nSuites: bookworm\nComponents: main\n';
-    expect((await mirrorsOf({ 'etc/apt/sources.list.d/old.sources.bak': stanza })).main).toBe(MAIN);
+    expect((await mirrorsOf({ 'etc/apt/sources.list.d/old.sources.bak': stanza })).archives).toBeNull();
   });
 });
 
 describe('hosts', () => {
   test('another Debian release: its archive serves ours too', async () => {
-    const { main } = await mirrorsOf({
+    const main = await mainOf({
       'etc/os-release': 'PRETTY_NAME="Debian"\nID="debian"\nVERSION_CODENAME=trixie\n',
-      'etc/apt/sources.list': 'deb http://apt.example/debian trixie main',
+      'etc/apt/sources.list':
+        'deb http://apt.example/debian trixie main\ndeb http://apt.example/debian-security trixie-security main',
     });
     expect(main).toBe('http://apt.example/debian');
   });
 
   test('no Debian', async () => {
-    const { main } = await mirrorsOf({
+    const main = await mainOf({
       'etc/os-release': 'ID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=bookworm\n',
       'etc/apt/sources.list': 'deb http://apt.example/debian bookworm main',
     });
-    expect(main).toBe(MAIN);
+    expect(main).toBeUndefined();
   });
 
   test('nothing there at all', async () => {
-    expect(await readAptMirrors(join(tmpdir(), 'no-such-root'))).toMatchObject({ main: MAIN, security: SECURITY });
+    expect(await readAptMirrors(join(tmpdir(), 'no-such-root'))).toEqual({ archives: null, secretHosts: [] });
   });
 
   test('public mirrors are no secret', async () => {
     const { secretHosts } = await list(`deb http://ftp.de.debian.org/debian bookworm main
       deb http://security.debian.org/debian-security bookworm-security main`);
     expect(secretHosts).toEqual([]);
-    expect((await list('deb http://notdebian.org/debian bookworm main')).secretHosts).toEqual(['notdebian.org']);
+    const { secretHosts: secret } = await list('deb http://notdebian.org/debian bookworm main');
+    expect(secret).toEqual(['notdebian.org', 'archive.example']);
   });
 });
 
@@ -161,9 +169,14 @@ test('sources.list for containers', async () => {
     `deb ${by} ${MAIN} bookworm-updates main`,
     `deb ${by} ${SECURITY} bookworm-security main`,
   ];
-  const mirrors = await list('');
-  expect(mirrors.sourcesList).toBe(`${binary.join('\n')}\n`);
-  const both = sourcesListFor(mirrors, 'trixie', true).trimEnd().split('\n');
+  const mirrors = await list(`deb ${MAIN} bookworm main`);
+  expect(mirrors.archives?.sourcesList).toBe(`${binary.join('\n')}\n`);
+  const both = sourcesListFor({ main: MAIN, security: SECURITY }, 'trixie', true).trimEnd().split('\n');
   expect(both).toHaveLength(6);
   expect(both[5]).toBe(`deb-src ${by} ${SECURITY} trixie-security main`);
+});
+
+test('one archive without the other: neither, because security updates would be left out without a word', async () => {
+  const files = { 'etc/apt/sources.list.d/security.list': '', 'etc/apt/sources.list': `deb ${MAIN} bookworm main` };
+  expect(await mirrorsOf(files)).toEqual({ archives: null, secretHosts: [] });
 });
