@@ -164,7 +164,7 @@ export interface Keys {
 }
 
 /** URLs of the Debian archive and its security archive. */
-export interface AptArchives {
+interface AptArchives {
   readonly main: string;
   readonly security: string;
   /** sources.list for both, binary suites of Debian 12 (bookworm, -updates, -security), one line each. */
