@@ -14,13 +14,8 @@
 # Facts     srpm=<name>; unused_source=<name> for every file in SOURCES that the spec does not name
 # Exit      10 srpm-source-missing, 11 srpm-unreadable, 12 srpm-build-failed, 64 usage.
 set -euo pipefail
-
-die() {
-  local status=$1 code=$2
-  shift 2
-  echo "@@factory error=$code detail=$*" >&2
-  exit "$status"
-}
+# shellcheck source=dockerfiles/steps/lib.sh
+. /step/lib.sh
 
 : "${SOURCE_DATE_EPOCH:?}"
 export SOURCE_DATE_EPOCH
@@ -41,12 +36,23 @@ for srpm in /in/srpm/*.src.rpm; do
 done
 for source in /in/SOURCES/*; do
   [ -e "$source" ] || continue
+  # What takes the place of a program of the source package stays one: specs run some of their sources as they are.
+  program=
+  if [ -x "$top/SOURCES/${source##*/}" ]; then program=yes; fi
   # A link instead of a copy: kernel sources are large, and only read.
-  ln -f "$source" "$top/SOURCES/" 2>/dev/null || cp -f "$source" "$top/SOURCES/"
+  if [ -n "$program" ]; then
+    rm -f "$top/SOURCES/${source##*/}"
+    cp "$source" "$top/SOURCES/"
+    chmod 755 "$top/SOURCES/${source##*/}"
+  else
+    ln -f "$source" "$top/SOURCES/" 2>/dev/null || cp -f "$source" "$top/SOURCES/"
+  fi
 done
 cp "/in/SPECS/$SPEC" "$top/SPECS/$SPEC"
 chmod 644 "$top/SPECS/$SPEC"
-find $top/SOURCES -type f ! -perm 644 -exec chmod 644 {} + 2>/dev/null || true
+# Two modes, so that nobody's umask shows in the package.
+find $top/SOURCES -type f -perm /111 ! -perm 755 -exec chmod 755 {} + 2>/dev/null || true
+find $top/SOURCES -type f ! -perm /111 ! -perm 644 -exec chmod 644 {} + 2>/dev/null || true
 touch -d "@$SOURCE_DATE_EPOCH" "$top/SPECS/$SPEC"
 # A linked source that is not ours cannot be touched: then rpm's own clamping has to do.
 find $top/SOURCES -type f -exec touch -d "@$SOURCE_DATE_EPOCH" {} + 2>/dev/null || true

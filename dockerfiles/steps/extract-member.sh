@@ -9,39 +9,18 @@
 # Outputs   /out/$OUT
 # Exit      10 member-not-found (names similar ones), 11 member-not-a-file, 12 archive-unreadable, 64 usage.
 set -euo pipefail
-
-die() {
-  local status=$1 code=$2
-  shift 2
-  echo "@@factory error=$code detail=$*" >&2
-  exit "$status"
-}
+# shellcheck source=dockerfiles/steps/lib.sh
+. /step/lib.sh
 
 [ -n "${MEMBER:-}" ] || die 64 step-usage "MEMBER is not set"
-case ${OUT:-} in '' | */* | .*) die 64 step-usage "OUT must be a plain file name" ;; esac
-archives=(/in/archive/*)
-if [ ${#archives[@]} -ne 1 ] || [ ! -f "${archives[0]}" ]; then
-  die 64 step-usage "/in/archive must hold exactly one file"
-fi
-archive=${archives[0]}
+plain_name OUT "${OUT:-}"
+archive=$(only_file /in/archive '*')
 member=${MEMBER#./}
-
-# Writes the archive as an uncompressed tar stream.
-stream() {
-  case $archive in
-    *.deb) dpkg-deb --fsys-tarfile "$archive" ;;
-    *.tar.gz | *.tgz) gzip -dc "$archive" ;;
-    *.tar.bz2) bzip2 -dc "$archive" ;;
-    *.tar.xz) xz -dc "$archive" ;;
-    *.tar) cat "$archive" ;;
-    *) die 64 step-usage "unknown kind of archive: ${archive##*/}" ;;
-  esac
-}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # One listing decides: the name as stored, its kind, and that it is there once.
-stream | tar --quoting-style=literal -tvf - >"$work/list" || die 12 archive-unreadable "${archive##*/} cannot be read as an archive"
+tar_stream "$archive" | tar --quoting-style=literal -tvf - >"$work/list" || die 12 archive-unreadable "${archive##*/} cannot be read as an archive"
 awk -v member="$member" '{
   name = $0
   for (i = 1; i <= 5; i++) sub(/^ *[^ ]+ +/, "", name)   # mode owner size date time
@@ -64,5 +43,5 @@ fi
 IFS=$'\t' read -r kind stored <"$work/hits"
 [ "$kind" = - ] || die 11 member-not-a-file "$MEMBER in ${archive##*/} is not a regular file (kind $kind)"
 
-stream | tar --no-wildcards -xOf - -- "$stored" >"/out/$OUT" || die 12 archive-unreadable "$MEMBER of ${archive##*/} cannot be extracted"
+tar_stream "$archive" | tar --no-wildcards -xOf - -- "$stored" >"/out/$OUT" || die 12 archive-unreadable "$MEMBER of ${archive##*/} cannot be extracted"
 echo "@@factory size=$(stat -c %s "/out/$OUT")"

@@ -8,10 +8,11 @@
 # Outputs   /out/secret.asc  /out/public.asc  /out/fingerprint (40 hexadecimal digits)
 # Exit      10 key-not-made, 64 usage.
 set -euo pipefail
+# shellcheck source=dockerfiles/steps/lib.sh
+. /step/lib.sh
 
 if [ -z "${KEY_NAME:-}" ] || [ -z "${KEY_EMAIL:-}" ]; then
-  echo "@@factory error=step-usage detail=KEY_NAME and KEY_EMAIL have to be set" >&2
-  exit 64
+  die 64 step-usage "KEY_NAME and KEY_EMAIL have to be set"
 fi
 GNUPGHOME=$(mktemp -d /dev/shm/gnupg.XXXXXX)
 export GNUPGHOME
@@ -24,8 +25,7 @@ gpg --batch --quiet --pinentry-mode loopback --passphrase '' --full-generate-key
 )
 fingerprint=$(gpg --batch --with-colons --list-secret-keys | awk -F: '$1 == "fpr" && !seen++ {print $10}')
 if [ ${#fingerprint} -ne 40 ]; then
-  echo "@@factory error=key-not-made detail=gpg made no key" >&2
-  exit 10
+  die 10 key-not-made "gpg made no key"
 fi
 umask 077
 gpg --batch --armor --export-secret-keys "$fingerprint" >/out/secret.asc

@@ -9,6 +9,8 @@
 # Facts     packages=<count>
 # Exit      10 repository-not-made, 64 usage.
 set -euo pipefail
+# shellcheck source=dockerfiles/steps/lib.sh
+. /step/lib.sh
 
 : "${REVISION:?}"
 export SOURCE_DATE_EPOCH=$REVISION
@@ -27,8 +29,7 @@ for dir in RPMS SRPMS; do
 done
 count=$(find "$work" -name '*.rpm' | wc -l)
 if [ "$count" -eq 0 ]; then
-  echo "@@factory error=step-usage detail=/in/repo holds no package" >&2
-  exit 64
+  die 64 step-usage "/in/repo holds no package"
 fi
 
 options=(--checksum sha256 --revision "$REVISION" --set-timestamp-to-revision --simple-md-filenames --workers 1)
@@ -37,8 +38,7 @@ options+=(--compress-type bz2)
 createrepo_c --quiet "${options[@]}" --outputdir "$work" "$work"
 indexed=$(gzip -dc "$work"/repodata/primary.xml.gz | grep -c '<package type="rpm">')
 if [ "$indexed" -ne "$count" ] || [ ! -s "$work/repodata/repomd.xml" ]; then
-  echo "@@factory error=repository-not-made detail=$count packages, $indexed in the index" >&2
-  exit 10
+  die 10 repository-not-made "$count packages, $indexed in the index"
 fi
 mkdir -p /out/repodata
 cp "$work"/repodata/* /out/repodata/

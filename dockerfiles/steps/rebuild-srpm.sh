@@ -13,26 +13,23 @@
 #           RPM_WITH           optional switches, for example "--without debug --with firmware"
 #           CONFIG_FINAL       optional glob below %_builddir: the configuration that was built
 #           CONFIG_WANTED      optional glob below %_builddir: the configuration that was asked for
+#           MODULES            optional; "signed": every module of the package "kernel" must carry RHEL's signature note
 # Inputs    /in/srpm/<one>.src.rpm  /in/deps/*.rpm (optional)
 # Outputs   /out/RPMS/*.rpm  /out/config/final.config  /out/config/wanted.config
-# Facts     phase=prep|compile|check|package|collect, objects=, ccache_hits=, ccache_misses=, ccache_direct=, and what the spec prints
-# Exit      10 rpmbuild-failed, or the error that the spec reported itself, 11 no-config, 12 srpm-unreadable, 64 usage. A patch that does not apply is reported by the spec
-#           as @@factory reject=<patch>:<file> ... @@factory reject-end.
+# Facts     phase=prep|compile|check|package|collect, objects=, ccache_hits=, ccache_misses=, ccache_direct=, modules=,
+#           signed_modules=, rpm=<name> each, and what the spec prints
+# Exit      10 the error that the spec reported itself, patch-rejected (after blocks of @@factory reject=<patch>:<file> ...
+#           @@factory reject-end, printed by the spec or here), config-unanswered, modules-not-signed, unpackaged-files,
+#           files-missing, rpmbuild-failed; 11 no-config, 12 srpm-unreadable, 13 modules-not-signed, 64 usage.
 set -euo pipefail
-
-die() {
-  local status=$1 code=$2
-  shift 2
-  echo "@@factory error=$code detail=$*" >&2
-  exit "$status"
-}
+# shellcheck source=dockerfiles/steps/lib.sh
+. /step/lib.sh
+# shellcheck source=dockerfiles/steps/lib-patch.sh
+. /step/lib-patch.sh
 
 : "${SOURCE_DATE_EPOCH:?}"
-srpms=(/in/srpm/*.src.rpm)
-if [ ${#srpms[@]} -ne 1 ] || [ ! -f "${srpms[0]}" ]; then
-  die 64 step-usage "/in/srpm must hold exactly one .src.rpm"
-fi
-srpm=${srpms[0]}
+srpm=$(only_file /in/srpm '*.src.rpm')
+case ${MODULES:-} in '' | signed) ;; *) die 64 step-usage "MODULES is $MODULES, not \"signed\"" ;; esac
 build=${BUILD_DIR:-/build}
 jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
 top=$build/rpmbuild
@@ -120,15 +117,50 @@ if [ -n "${CCACHE_DIR:-}" ]; then
       print "@@factory ccache_misses=" misses + 0
     }' "$CCACHE_STATSLOG"
 fi
-if [ $code -ne 0 ]; then
+# explain: why rpmbuild failed, from its log; ends the step.
+explain() {
+  local reason patch='' symbols files
   # What the spec itself said is the better reason.
   reason=$(grep '^@@factory error=' "$top/log" | tail -n 1 || true)
   if [ -n "$reason" ]; then
     printf '%s\n' "$reason" >&2
     exit 10
   fi
+
+  if grep -E '^error: Bad exit status .*\(%prep\)' "$top/log" >/dev/null; then
+    # The shell's trace tells which patch was the last: RHEL's spec says nothing else of it.
+    patch=$(sed -n -E 's/^\++ Apply(Optional)?Patch ([^ ]+).*/\2/p; s/^Patch #[0-9]+ \(([^)]+)\):$/\1/p' "$top/log" | tail -n 1)
+  fi
+  if [ -n "$patch" ] && [ -f "$top/SOURCES/$patch" ]; then
+    grep '^@@factory reject=' "$top/log" >/dev/null || report_rejects "$top/SOURCES/$patch" "$top/BUILD" "$top/list"
+    # shellcheck disable=SC2154 # set by report_rejects
+    if [ "${rejected:-0}" -gt 0 ]; then
+      die 10 patch-rejected "$patch does not apply to $rejected of its files; $rejected_advice"
+    fi
+    if awk -v patch="$patch" 'index($0, patch) {bad = 0} /^[0-9]+ out of [0-9]+ hunks? (FAILED|ignored)/ {bad = 1} END {exit !bad}' "$top/log"; then
+      die 10 patch-rejected "$patch does not apply: it changes a file that is not there"
+    fi
+  fi
+
+  # RHEL's kconfig names symbols without a value, each alone on a line, and fails.
+  if grep -E '\*\*\* \[.*nonint_oldconfig\] Error' "$top/log" >/dev/null; then
+    symbols=$(awk '/^\++ make .*nonint_oldconfig/ {delete found; n = 0} /^CONFIG_[A-Za-z0-9_]+$/ {found[n++] = $0} END {for (i = 0; i < n; i++) print found[i]}' \
+      "$top/log" | some)
+    [ -z "$symbols" ] || die 10 config-unanswered "$symbols"
+  fi
+  if grep -x 'ERROR: modules are NOT signed' "$top/log" >/dev/null; then
+    die 10 modules-not-signed "the spec found its first module without a signature"
+  fi
+  files=$(awk '/Installed \(but unpackaged\) file\(s\) found:/ {in_list = 1; next} in_list && /^ +\// {sub(/^ +/, ""); print; next} {in_list = 0}' \
+    "$top/log" | sort -u | some)
+  [ -z "$files" ] || die 10 unpackaged-files "$files"
+  files=$(sed -n -E 's/^(error:)? *(File|Directory) not found( by glob)?: *//p' "$top/log" | sed -E 's#^.*/BUILDROOT/[^/]*##' | sort -u | some)
+  [ -z "$files" ] || die 10 files-missing "$files"
+  files=$(sed -n -E 's/^\t(.*) is needed by .*/\1/p' "$top/log" | sort -u | paste -s -d , - | sed 's/,/, /g')
+  [ -z "$files" ] || die 10 rpmbuild-failed "the builder lacks what ${srpm##*/} needs: $files"
   die 10 rpmbuild-failed "rpmbuild -bb of ${srpm##*/} ended with $code: $(grep -E '^error:|\*\*\* ' "$top/log" | head -n 1 || true)"
-fi
+}
+[ $code -eq 0 ] || explain
 
 echo "@@factory phase=collect"
 # keep NAME GLOB: the one file below %_builddir that matches.
@@ -151,3 +183,27 @@ for rpm in /out/RPMS/*.rpm; do
   [ -e "$rpm" ] || die 10 rpmbuild-failed "rpmbuild of ${srpm##*/} made no package"
   echo "@@factory rpm=${rpm##*/}"
 done
+
+# check_modules: of the package that is named exactly "kernel", every module must have the note that its loader looks for.
+check_modules() {
+  local rpm kernel='' module total=0 signed=0 first=''
+  for rpm in /out/RPMS/*.rpm; do
+    if [ "$(rpm -qp --nosignature --nodigest --qf '%{NAME}' "$rpm")" = kernel ]; then kernel=$rpm; fi
+  done
+  [ -n "$kernel" ] || die 13 modules-not-signed "no package is named kernel"
+  mkdir "$top/modules"
+  (cd "$top/modules" && rpm2cpio "$kernel" | cpio -id --quiet --no-absolute-filenames '*.ko')
+  while IFS= read -r module; do
+    total=$((total + 1))
+    if readelf -W -S "$module" 2>/dev/null | grep -F ' .note.module.sig ' >/dev/null; then
+      signed=$((signed + 1))
+    else
+      first=${first:-${module#"$top/modules/."}}
+    fi
+  done < <(find "$top/modules/." -name '*.ko' | sort)
+  echo "@@factory modules=$total"
+  echo "@@factory signed_modules=$signed"
+  [ "$total" -gt 0 ] || die 13 modules-not-signed "${kernel##*/} holds no module"
+  [ "$signed" -eq "$total" ] || die 13 modules-not-signed "$((total - signed)) of $total, first $first"
+}
+if [ "${MODULES:-}" = signed ]; then check_modules; fi

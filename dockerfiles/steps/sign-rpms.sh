@@ -10,13 +10,8 @@
 # Facts     fingerprint=, signed=<count>
 # Exit      10 key-unusable, 11 not-signed, 64 usage.
 set -euo pipefail
-
-die() {
-  local status=$1 code=$2
-  shift 2
-  echo "@@factory error=$code detail=$*" >&2
-  exit "$status"
-}
+# shellcheck source=dockerfiles/steps/lib.sh
+. /step/lib.sh
 
 memory=$(mktemp -d /dev/shm/sign.XXXXXX)
 export GNUPGHOME=$memory/gnupg

@@ -8,20 +8,11 @@
 # Outputs   /out/<name> each
 # Exit      10 srpm-file-missing (lists what there is), 11 srpm-odd-path, 12 srpm-unreadable, 64 usage.
 set -euo pipefail
-
-die() {
-  local status=$1 code=$2
-  shift 2
-  echo "@@factory error=$code detail=$*" >&2
-  exit "$status"
-}
+# shellcheck source=dockerfiles/steps/lib.sh
+. /step/lib.sh
 
 [ -n "${FILES:-}" ] || die 64 step-usage "FILES is not set"
-srpms=(/in/srpm/*.src.rpm)
-if [ ${#srpms[@]} -ne 1 ] || [ ! -f "${srpms[0]}" ]; then
-  die 64 step-usage "/in/srpm must hold exactly one .src.rpm"
-fi
-srpm=${srpms[0]}
+srpm=$(only_file /in/srpm '*.src.rpm')
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

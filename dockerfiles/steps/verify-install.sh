@@ -17,13 +17,8 @@
 # Exit      10 install-failed, 11 scriptlet-failed, 12 check-failed, 13 server-failed, 64 usage.
 #           A failed step leaves no receipt; its evidence is in the log, between @@factory evidence-begin and evidence-end.
 set -euo pipefail
-
-die() {
-  local status=$1 code=$2
-  shift 2
-  echo "@@factory error=$code detail=$*" >&2
-  exit "$status"
-}
+# shellcheck source=dockerfiles/steps/lib.sh
+. /step/lib.sh
 
 [ -n "${PACKAGES:-}" ] || die 64 step-usage "PACKAGES is not set"
 if [ -z "${RECIPE:-}" ]; then RECIPE=$(cd /in/srv && find . -mindepth 2 -maxdepth 2 -name mirrorlist -printf '%h\n' | sed 's#^\./##' | sort); fi

@@ -25,7 +25,9 @@ export async function fetch(
   own: OwnOptions = {},
 ): Promise<number> {
   const session = await openSession(world, options);
-  const only = session.plan.steps.filter((step) => /^(fetch-|extract-)/.test(step.stage)).map((step) => step.id);
+  const only = session.plan.steps
+    .filter((step) => /^(fetch-|extract-|verify-srpm)/.test(step.stage))
+    .map((step) => step.id);
   const ledger = own.refresh === true ? withoutFetched(session.ledger) : session.ledger;
   return exitCodeOfRun(await runSteps(session, { only, ledger }));
 }

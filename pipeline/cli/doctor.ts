@@ -2,11 +2,12 @@ import { statfs } from 'node:fs/promises';
 import { describe } from '../report/describe.ts';
 import { formatBytes } from '../report/units.ts';
 import { EXIT, failureOf } from '../run/failure.ts';
+import { vsyscallFinding } from './doctor-vsyscall.ts';
 import { openSession, type Session } from './session.ts';
 import type { CommonOptions, World } from './world.ts';
 
 /** One finding. `bad` makes doctor fail; `warning` does not. */
-interface Finding {
+export interface Finding {
   readonly state: 'ok' | 'warning' | 'bad';
   readonly what: string;
   readonly detail: string;
@@ -25,7 +26,7 @@ export async function doctor(world: World, options: CommonOptions): Promise<numb
     recipe(session),
     await disk(session),
     ...(await engine(session)),
-    await base(session),
+    ...(await baseImages(session)),
     await mirrors(session),
   ];
   if (options.json) world.stdout.write(`${JSON.stringify(found)}\n`);
@@ -60,7 +61,7 @@ async function disk({ artifacts }: Session): Promise<Finding> {
   };
 }
 
-async function engine({ tools }: Session): Promise<Finding[]> {
+async function engine({ tools, recipe: { bases } }: Session): Promise<Finding[]> {
   try {
     const info = await tools.containers.info();
     const found = ok(
@@ -68,24 +69,33 @@ async function engine({ tools }: Session): Promise<Finding[]> {
       `Docker ${info.version} (API ${info.apiVersion}), ${info.os}/${info.arch}, kernel ${info.kernel}`,
     );
     const size = `${info.cpus} processors, ${formatBytes(info.memoryBytes)} memory`;
-    if (info.memoryBytes >= 4 * GIB) return [found, ok('engine size', size)];
     const advice = ['A kernel build wants 4 GB or more; give the engine (or its virtual machine) more memory.'];
-    return [found, { state: 'warning', what: 'engine size', detail: size, advice }];
+    const sized: Finding =
+      info.memoryBytes >= 4 * GIB
+        ? ok('engine size', size)
+        : { state: 'warning', what: 'engine size', detail: size, advice };
+    const needed = bases.some(({ requires }) => requires.includes('vsyscall'));
+    return [found, sized, vsyscallFinding(await tools.host.vsyscall(info), needed)];
   } catch (thrown) {
     const { short, detail, advice } = describe(failureOf(thrown));
     return [{ state: 'bad', what: 'engine', detail: [short, ...detail].join(' '), advice }];
   }
 }
 
-async function base({ tools, recipe: { base: image } }: Session): Promise<Finding> {
-  if (image.bootstrap !== null && (await tools.host.has('mmdebstrap')))
-    return ok('base image', 'pulled by digest, or bootstrapped with mmdebstrap where no registry answers');
-  return {
-    state: 'warning',
-    what: 'base image',
-    detail: `can only be pulled: ${image.image}`,
-    advice: image.bootstrap === null ? [] : ['Without a registry: apt-get install mmdebstrap (Debian, Ubuntu).'],
-  };
+async function baseImages({ tools, recipe: { bases } }: Session): Promise<Finding[]> {
+  const mmdebstrap = await tools.host.has('mmdebstrap');
+  return bases.map(({ name, from, bootstrap }): Finding => {
+    const what = `base image ${name}`;
+    if ('rootfs' in from) return ok(what, `imported from the source ${from.rootfs}`);
+    if (bootstrap !== null && mmdebstrap)
+      return ok(what, 'pulled by digest, or bootstrapped with mmdebstrap where no registry answers');
+    return {
+      state: 'warning',
+      what,
+      detail: `can only be pulled: ${from.image}`,
+      advice: bootstrap === null ? [] : ['Without a registry: apt-get install mmdebstrap (Debian, Ubuntu).'],
+    };
+  });
 }
 
 async function mirrors({ tools, recipe: { sources } }: Session): Promise<Finding> {

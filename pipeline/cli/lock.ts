@@ -14,7 +14,9 @@ import type { CommonOptions, World } from './world.ts';
  */
 export async function lock(world: World, options: CommonOptions): Promise<number> {
   const session = await openSession(world, { ...options, frozen: false }, { ignoreLock: true });
-  const fetched = session.plan.steps.filter((step) => /^(fetch-http|fetch-apt)$/.test(step.stage)).map(({ id }) => id);
+  const fetched = session.plan.steps
+    .filter((step) => /^(fetch-http|fetch-apt|verify-srpm)$/.test(step.stage))
+    .map(({ id }) => id);
   if (fetched.length === 0)
     throw new FactoryError({
       kind: 'Usage',
@@ -48,8 +50,8 @@ function lockedSources(session: Session, records: ReadonlyMap<string, StepRecord
           { kind: 'apt', ...base, trust: 'apt', package: source.package, version: String(record.facts.version) },
         ],
       ];
-    return [
-      [source.name, { kind: 'http', ...base, trust: source.sha256 === null ? 'first-use' : 'published-checksum' }],
-    ];
+    const signed = source.mirrors.some(({ key }) => key !== null);
+    const trust = source.sha256 !== null ? 'published-checksum' : signed ? 'signature' : 'first-use';
+    return [[source.name, { kind: 'http', ...base, trust }]];
   });
 }

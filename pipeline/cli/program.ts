@@ -12,9 +12,11 @@ export interface OwnOptions {
   readonly baseUrl?: string;
   readonly refresh?: boolean;
   readonly keepRuns?: number;
+  readonly crossCheck?: boolean;
 }
 
-const DEFAULT_RECIPE = 'lts';
+/** The mission's own; what only shows or serves results takes the same one. */
+const DEFAULT_RECIPE = 'el6';
 
 /** Parses the command line, runs the command, returns its exit code. Usage errors are thrown as failures. */
 export async function buildProgram(world: World): Promise<number> {
@@ -55,7 +57,13 @@ export async function buildProgram(world: World): Promise<number> {
   command('build', 'everything up to the proof', async () => (await import('./build.ts')).build);
   command('publish', 'build, then move the pointer', async () => (await import('./build.ts')).publish);
   command('demo', 'the whole chain of the recipe lts, published', async () => (await import('./demo.ts')).demo);
-  command('verify', 're-hash the store and every snapshot', async () => (await import('./verify.ts')).verify);
+  command(
+    'verify',
+    're-hash the store and every snapshot',
+    async () => (await import('./verify.ts')).verify,
+    (self) =>
+      self.option('--cross-check', 'instead: compare source packages plus patches with the ready-made trees', false),
+  );
   command(
     'serve',
     'serve the repository over HTTP',
@@ -108,6 +116,15 @@ function withCommon(command: Command): Command {
     .option('--jobs <number>', 'compiler jobs in a container (default: number of processors)', positive)
     .option('--keep-going', 'after a failure go on with what does not depend on it', false)
     .option('--mirror <url|dir>', 'look here first for files of http sources (repeatable)', collect, [])
+    .option(
+      '--key <file>',
+      'public key for signatures of upstream; its fingerprint must be pinned (repeatable)',
+      collect,
+      [],
+    )
+    .option('--base-image <name=image>', 'image of the engine as that base of the recipe (repeatable)', collect, [])
+    .option('--builder-image <image>', "image of the engine to build in, instead of the recipe's builder")
+    .addOption(new Option('--kernel-source <way>', 'how kernels get their patches').choices(['patch', 'patched-tree']))
     .option('--verbose', 'print every log line', false)
     .addOption(new Option('--json', 'for programs: JSON on standard output').default(false));
 }

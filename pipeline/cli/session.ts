@@ -19,6 +19,8 @@ import { createRepository } from '../tools/repository.ts';
 import type { Tools } from '../tools/tools.ts';
 import { engineTls } from './engine-tls.ts';
 import { FACTORY_DIR, type RecipePaths, recipePaths } from './paths.ts';
+import { baseImagesOf } from './base-images.ts';
+import { readKeyFiles } from './key-files.ts';
 import { stepScripts } from './step-scripts.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -80,7 +82,11 @@ export async function openSession(
   const plan = planFactory(recipe, change.ignoreLock === true ? EMPTY_LOCK : lock, {
     frozen: options.frozen,
     scripts: await stepScripts(),
-    mirrors: options.mirror,
+    mirrors: options.mirror.map((mirror) => (/^[a-z]+:\/\//.test(mirror) ? mirror : resolve(world.cwd, mirror))),
+    keyFiles: await readKeyFiles(options.key, world.cwd),
+    baseImages: baseImagesOf(options.baseImage, recipe),
+    ...(options.builderImage === undefined ? {} : { builderImage: options.builderImage }),
+    ...(options.kernelSource === undefined ? {} : { kernelSource: options.kernelSource }),
   });
   const artifacts = await artifactPaths(options, world.cwd);
   const runId = `${new Date().toISOString().replace(/[-:.]/g, '')}-${process.pid}`;

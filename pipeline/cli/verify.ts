@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { EXIT, FactoryError } from '../run/failure.ts';
 import { verifyStore } from '../store/index.ts';
 import { verifySnapshot } from '../tools/verify-snapshot.ts';
-import { withLock } from './run.ts';
+import type { OwnOptions } from './program.ts';
+import { exitCodeOfRun, runSteps, withLock } from './run.ts';
 import { openSession } from './session.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -10,7 +11,13 @@ import type { CommonOptions, World } from './world.ts';
  * `factory verify`: hashes every object of the store and every file of the recipe's snapshots, and checks that the pointer
  * names one of them. Damaged objects are set aside, so that the next build makes them again.
  */
-export async function verify(world: World, options: CommonOptions): Promise<number> {
+export async function verify(
+  world: World,
+  options: CommonOptions,
+  _args?: readonly string[],
+  own: OwnOptions = {},
+): Promise<number> {
+  if (own.crossCheck === true) return crossCheck(world, options);
   const session = await openSession(world, options);
   const repository = session.tools.repository(session.recipe.name);
   const report = await withLock(session, async () => {
@@ -35,4 +42,16 @@ export async function verify(world: World, options: CommonOptions): Promise<numb
   const bad = report.snapshots.find(({ problems }) => problems.length > 0);
   if (bad !== undefined) throw new FactoryError({ kind: 'SnapshotInvalid', snapshot: bad.id, problems: bad.problems });
   return report.store.corrupt.length > 0 ? EXIT.verification : EXIT.ok;
+}
+
+/** Runs the comparisons of the recipe that were not made yet with these inputs. */
+async function crossCheck(world: World, options: CommonOptions): Promise<number> {
+  const session = await openSession(world, options);
+  const only = session.plan.steps.filter(({ stage }) => stage === 'cross-check').map(({ id }) => id);
+  if (only.length === 0)
+    throw new FactoryError({
+      kind: 'Usage',
+      message: `recipe ${session.recipe.name} has no package with both a source package and a patched tree to compare`,
+    });
+  return exitCodeOfRun(await runSteps(session, { only }));
 }

@@ -24,4 +24,8 @@ export interface CommonOptions {
   readonly jobs: number | undefined;
   readonly only: readonly string[];
   readonly mirror: readonly string[];
+  readonly key: readonly string[];
+  readonly baseImage: readonly string[];
+  readonly builderImage?: string;
+  readonly kernelSource?: 'patch' | 'patched-tree';
 }

@@ -10,7 +10,7 @@ export function asSha256(text: string): Sha256 {
 /**
  * What a step can hand to another step. The kind decides who may take it: a Handle of the wrong kind does not compile.
  *
- * - `source`: a fetched upstream file; `source-info`: JSON about it (see SourceInfo)
+ * - `source`: a fetched upstream file; `source-info`: JSON about it (see SourceInfo); `origin`: JSON: the URL it came from
  * - `image`: JSON that identifies a container image by its contents (see ImageDescriptor); the engine's own id is not part
  *   of the bytes, because it changes with every build of the same contents
  * - `packages`: the exact package set of an image, one `name arch version` per line
@@ -24,6 +24,7 @@ export function asSha256(text: string): Sha256 {
 export type ArtifactKind =
   | 'source'
   | 'source-info'
+  | 'origin'
   | 'image'
   | 'packages'
   | 'srpm'

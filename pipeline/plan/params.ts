@@ -71,8 +71,9 @@ export interface ExtractMemberParams extends Scripted {
 }
 export interface BaseImageParams {
   readonly name: string;
-  readonly image: string;
-  /** `sha256:…` of the image in its registry. */
+  /** Image in its registry; null: the root file system that is the step's input. */
+  readonly image: string | null;
+  /** `sha256:…` of the image in its registry, or of the root file system. */
   readonly digest: string;
   /** How to make an equal base where no registry answers; null: there is no other way. */
   readonly bootstrap: { readonly suite: string; readonly epoch: number; readonly script: FileRef } | null;
@@ -80,6 +81,36 @@ export interface BaseImageParams {
 export interface BuilderImageParams {
   readonly name: string;
   readonly context: readonly FileRef[];
+}
+export interface GivenImageParams {
+  readonly name: string;
+  /** Tag, digest or id in the engine. */
+  readonly reference: string;
+}
+export interface VerifySrpmParams extends Scripted {
+  readonly file: string;
+  /** Keys of which one must have signed it. */
+  readonly keys: readonly { readonly name: string; readonly fingerprint: string }[];
+  /** URLs of which the key is known: what came from there must be signed by that key. */
+  readonly keyOf: Readonly<Record<string, string>>;
+}
+export interface RepackTreeParams extends Scripted {
+  /** The one folder that the archive holds, and its name afterwards. */
+  readonly top: string;
+  readonly into: string;
+  readonly file: string;
+  /** Paths below the folder that are left out. */
+  readonly drop: readonly string[];
+  /** SOURCE_DATE_EPOCH in seconds. */
+  readonly epoch: number;
+}
+export interface CrossCheckParams extends Scripted {
+  readonly package: string;
+  /** Archive inside the SRPM, and the folder that it holds. */
+  readonly source0: string;
+  readonly source0Top: string;
+  readonly treeTop: string;
+  readonly drop: readonly string[];
 }
 export interface AssembleSrpmParams extends Scripted, RpmSettings {
   readonly package: string;
@@ -96,14 +127,20 @@ export interface AssembleSrpmParams extends Scripted, RpmSettings {
   readonly configSet: { readonly file: string; readonly values: ConfigValues } | null;
   /** Values to add to the fragment: no symbol may be there yet. */
   readonly configAdd: { readonly file: string; readonly values: ConfigValues } | null;
+  /** Names of the `patches` inputs, in the same order; they come before the files of the series. */
+  readonly patchNames: readonly string[];
   readonly patches: PatchSeries | null;
 }
 export interface RebuildSrpmParams extends Scripted, RpmSettings {
   readonly package: string;
   /** Names of the binary packages that must come out, no more and no less. */
   readonly produces: readonly string[];
+  /** Names of those that may come out beside them. */
+  readonly optional: readonly string[];
   /** Where the final .config and the wanted values lie below %_builddir, and what the recipe insists on. */
   readonly config: { readonly final: string; readonly wanted: string | null; readonly values: ConfigValues } | null;
+  /** Every .ko of the package `kernel` must carry a signature. */
+  readonly signedModules: boolean;
 }
 export interface SigningKeyParams extends Scripted {
   readonly name: string;
@@ -115,6 +152,8 @@ export interface SignParams extends Scripted {
 export interface SnapshotParams extends Scripted {
   readonly recipe: string;
   readonly epoch: number;
+  /** Sources that nothing vouched for: neither a lock, a published checksum, a signature nor a signed index. */
+  readonly unlocked: readonly string[];
 }
 export interface InstallCheck {
   readonly id: string;

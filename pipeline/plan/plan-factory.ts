@@ -1,6 +1,8 @@
 import type { Lock } from '../recipe/lock.ts';
 import type { Package, Recipe } from '../recipe/recipe.ts';
 import type { FileRef } from './params.ts';
+import { planCrossCheck } from './plan-cross-check.ts';
+import { planImages } from './plan-images.ts';
 import { planPackage } from './plan-package.ts';
 import type { PackageContext, PlannedPackage } from './plan-package.ts';
 import { planSources } from './plan-sources.ts';
@@ -14,8 +16,16 @@ export interface PlanOptions {
   readonly frozen: boolean;
   /** dockerfiles/steps/*.sh by file name. */
   readonly scripts: ReadonlyMap<string, FileRef>;
-  /** Base URLs under which pinned http sources are tried first, by file name. */
+  /** Directories or base URLs in which files of http sources are looked for first. */
   readonly mirrors?: readonly string[];
+  /** Image of the engine that takes the place of the recipe's builder. */
+  readonly builderImage?: string;
+  /** Images of the engine that take the place of the recipe's bases, by name of the base. */
+  readonly baseImages?: Readonly<Record<string, string>>;
+  /** Key files that the user gave for signatures of upstream. */
+  readonly keyFiles?: readonly { readonly name: string; readonly base64: string }[];
+  /** Overrides what the recipe says of packages that have a patched tree. */
+  readonly kernelSource?: 'patch' | 'patched-tree';
 }
 
 /** Takes planned steps in order and gives back what they make. */
@@ -32,12 +42,11 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
     steps.push(step as StepOf<StageName> as Step);
     return made;
   };
-  const { image: base } = add(
-    plannedStep('base-image', null, `base image ${recipe.base.image}`, baseParams(recipe), {}, {}),
-  );
-  const sources = planSources({ recipe, lock, options, base, add });
-  const builder = planImage(recipe.builder, base, add);
-  const context: PackageContext = { recipe, scripts: options.scripts, builder, sources, add };
+  // Images and sources need each other lazily: a base may be a source, a signature is checked in an image.
+  const images = planImages(recipe, options, add, (name) => sources.get(name).file);
+  const sources = planSources({ recipe, lock, options, images, add });
+  const publisher = images.image(recipe.publisher);
+  const context: PackageContext = { recipe, options, images, sources, add };
   const packages = new Map<string, PlannedPackage>();
   for (const one of recipe.packages) packages.set(one.name, planPackage(one, packages, context));
   const { key } = add(
@@ -46,22 +55,27 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
       null,
       `signing key of ${recipe.signing.name}`,
       { ...recipe.signing, scripts: scriptsOf('signing-key', options.scripts) },
-      { builder },
+      { builder: publisher },
       {},
     ),
   );
-  const signed = recipe.packages.map((one) => planSign(one, packages, { builder, key, options, add }));
+  const signed = recipe.packages.map((one) => planSign(one, packages, { builder: publisher, key, options, add }));
   const { snapshot } = add(
     plannedStep(
       'snapshot',
       null,
       `signed repository of ${recipe.name}`,
-      { recipe: recipe.name, epoch: recipe.epoch, scripts: scriptsOf('snapshot', options.scripts) },
-      { builder, key, rpms: signed.map(({ rpms }) => rpms), srpms: signed.map(({ srpm }) => srpm) },
+      {
+        recipe: recipe.name,
+        epoch: recipe.epoch,
+        unlocked: sources.unlocked(),
+        scripts: scriptsOf('snapshot', options.scripts),
+      },
+      { builder: publisher, key, rpms: signed.map(({ rpms }) => rpms), srpms: signed.map(({ srpm }) => srpm) },
       {},
     ),
   );
-  const target = planImage(recipe.target, base, add);
+  const target = images.image(recipe.target);
   const evidence = planVerifications(recipe, options, target, snapshot, add);
   const { baseUrl } = recipe.publish;
   add(
@@ -70,21 +84,12 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
       null,
       `publish ${recipe.name}`,
       { recipe: recipe.name },
-      { snapshot, evidence },
+      { snapshot, evidence: [...sources.evidence(), ...evidence] },
       { baseUrl },
     ),
   );
+  for (const one of recipe.packages) planCrossCheck(one, context);
   return { recipe: recipe.name, steps };
-}
-
-function baseParams({ base, epoch }: Recipe) {
-  const { name, image, digest, bootstrap } = base;
-  return { name, image, digest, bootstrap: bootstrap === null ? null : { ...bootstrap, epoch } };
-}
-
-function planImage(image: Recipe['builder'], base: Handle<'image'>, add: Add): Handle<'image'> {
-  const { name, context } = image;
-  return add(plannedStep('builder-image', name, `image ${name}`, { name, context }, { base }, {})).image;
 }
 
 function planSign(

@@ -1,9 +1,10 @@
 import type { Package, Recipe } from '../recipe/recipe.ts';
 import { buildidEdit } from '../rpm/spec-edit.ts';
 import { templatesIn } from '../rpm/templates.ts';
-import type { ConfigValues, FileRef } from './params.ts';
-import type { Add } from './plan-factory.ts';
-import type { PlannedSource, PlannedSources } from './plan-sources.ts';
+import type { ConfigValues } from './params.ts';
+import type { Add, PlanOptions } from './plan-factory.ts';
+import type { PlannedImages } from './plan-images.ts';
+import type { PlannedSources } from './plan-sources.ts';
 import { plannedStep, rpmNamed, scriptsOf } from './steps.ts';
 import type { Handle } from './step.ts';
 
@@ -15,8 +16,8 @@ export interface PlannedPackage {
 
 export interface PackageContext {
   readonly recipe: Recipe;
-  readonly scripts: ReadonlyMap<string, FileRef>;
-  readonly builder: Handle<'image'>;
+  readonly options: PlanOptions;
+  readonly images: PlannedImages;
   readonly sources: PlannedSources;
   readonly add: Add;
 }
@@ -27,7 +28,8 @@ export function planPackage(
   packages: ReadonlyMap<string, PlannedPackage>,
   context: PackageContext,
 ): PlannedPackage {
-  const { recipe, scripts, builder, add } = context;
+  const { recipe, options, images, add } = context;
+  const builder = images.builder();
   const settings = { defines: { dist: recipe.dist, ...one.defines }, with: one.with, epoch: recipe.epoch };
   const { srpm } = planAssemble(one, settings, context);
   const { config } = one;
@@ -40,8 +42,10 @@ export function planPackage(
         package: one.name,
         ...settings,
         produces: one.produces,
+        optional: one.optional,
         config: config === null ? null : { final: config.final, wanted: config.wanted, values: config.values },
-        scripts: scriptsOf('rebuild-srpm', scripts),
+        signedModules: one.signedModules,
+        scripts: scriptsOf('rebuild-srpm', options.scripts),
       },
       { builder, srpm, deps: one.needs.map((need) => rpmNamed(known(packages, need.package).rpms, need.rpm)) },
       { ccache: one.ccache, objects: one.objects, treeBytes: one.treeBytes },
@@ -52,10 +56,15 @@ export function planPackage(
 
 type Settings = Pick<Package, 'defines' | 'with'> & { readonly epoch: number };
 
-function planAssemble(one: Package, settings: Settings, { scripts, builder, sources, add }: PackageContext) {
-  const used = one.sources.map(({ source, as }) => ({ planned: known(sources, source), as }));
+function planAssemble(one: Package, settings: Settings, context: PackageContext) {
+  const { options, images, sources, add } = context;
+  const used = one.sources.map(({ source, as }) => ({ planned: sources.get(source), as }));
   const infos = versionsOf(one, sources);
-  const srpm = one.srpm === null ? [] : [known(sources, one.srpm).file];
+  const srpm = one.srpm === null ? [] : [sources.get(one.srpm).file];
+  const tree = planTree(one, context);
+  // A tree that has the patches in it takes the place of the archive to which they would be applied.
+  const upstream = tree.length > 0 ? [] : one.patchSources.map((name) => sources.get(name));
+  const patches = upstream.length === 0 && one.patches?.files.length === 0 ? null : one.patches;
   return add(
     plannedStep(
       'assemble-srpm',
@@ -66,18 +75,36 @@ function planAssemble(one: Package, settings: Settings, { scripts, builder, sour
         ...settings,
         spec: one.spec,
         files: one.files,
-        sourceNames: used.map(({ planned, as }) => as ?? planned.fileName ?? ''),
+        sourceNames: [...used.map(({ planned, as }) => as ?? planned.fileName ?? ''), ...tree.map(({ as }) => as)],
         infoNames: infos.map(({ name }) => name),
         edits: [...(one.buildid === null ? [] : [buildidEdit(one.spec, one.buildid)]), ...one.edits],
         configSet: configEdit(one, 'set'),
         configAdd: configEdit(one, 'add'),
-        patches: one.patches,
-        scripts: scriptsOf('assemble-srpm', scripts, srpm.length > 0 ? ['unpack-srpm.sh'] : []),
+        patchNames: upstream.map(({ fileName }) => fileName ?? ''),
+        patches,
+        scripts: scriptsOf('assemble-srpm', options.scripts, srpm.length > 0 ? ['unpack-srpm.sh'] : []),
       },
-      { builder, sources: used.map(({ planned }) => planned.file), infos: infos.map(({ info }) => info), srpm },
+      {
+        builder: images.builder(),
+        sources: [...used.map(({ planned }) => planned.file), ...tree.map(({ file }) => file)],
+        infos: infos.map(({ info }) => info),
+        patches: upstream.map(({ file }) => file),
+        srpm,
+      },
       {},
     ),
   );
+}
+
+/** None or one: the archive made of the patched tree, where the package is built from that. */
+function planTree(one: Package, { recipe, options, images, sources, add }: PackageContext) {
+  const { patchedTree } = one;
+  if (patchedTree === null || (options.kernelSource ?? one.source) !== 'patched-tree') return [];
+  const { source, top, into, as: file, drop } = patchedTree;
+  const params = { top, into, file, drop, epoch: recipe.epoch, scripts: scriptsOf('repack-tree', options.scripts) };
+  const inputs = { publisher: images.image(recipe.publisher), archive: sources.get(source).file };
+  const made = add(plannedStep('repack-tree', one.name, `${source} as ${file}`, params, inputs, {}));
+  return [{ file: made.source, as: file }];
 }
 
 function configEdit({ config }: Package, which: 'set' | 'add'): { file: string; values: ConfigValues } | null {
@@ -93,7 +120,7 @@ function versionsOf(one: Package, sources: PlannedSources): { name: string; info
   ];
   const names = [...new Set(texts.flatMap(templatesIn).map(({ source }) => source))].sort();
   return names.flatMap((name) => {
-    const { info }: PlannedSource = known(sources, name);
+    const { info } = sources.get(name);
     return info === null ? [] : [{ name, info }];
   });
 }

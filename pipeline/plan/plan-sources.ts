@@ -3,6 +3,8 @@ import type { Lock } from '../recipe/lock.ts';
 import type { Recipe, Source } from '../recipe/recipe.ts';
 import { FactoryError } from '../run/failure.ts';
 import type { Add, PlanOptions } from './plan-factory.ts';
+import type { PlannedImages } from './plan-images.ts';
+import { planVerifySrpm } from './plan-verify-srpm.ts';
 import { plannedStep, scriptsOf } from './steps.ts';
 import type { Handle } from './step.ts';
 
@@ -14,28 +16,54 @@ export interface PlannedSource {
   /** Name of the file, where it is known before it is fetched. */
   readonly fileName: string | null;
 }
-export type PlannedSources = ReadonlyMap<string, PlannedSource>;
 
-interface SourcesContext {
+/** Sources by name; one is planned together with what it is taken out of. */
+export interface PlannedSources {
+  get(name: string): PlannedSource;
+  /** Outcomes of the signature checks. */
+  evidence(): readonly Handle<'evidence'>[];
+  /** Names of sources that nothing vouches for. */
+  unlocked(): readonly string[];
+}
+
+export interface SourcesContext {
   readonly recipe: Recipe;
   readonly lock: Lock;
   readonly options: PlanOptions;
-  readonly base: Handle<'image'>;
+  readonly images: PlannedImages;
   readonly add: Add;
 }
 
-/** The steps that fetch a recipe's sources, archives before their members. */
+/** The steps that fetch a recipe's sources, archives before their members. All are planned: `lock` and `fetch` want them. */
 export function planSources(context: SourcesContext): PlannedSources {
   const planned = new Map<string, PlannedSource>();
-  for (const source of context.recipe.sources) planned.set(source.name, planSource(source, planned, context));
-  return planned;
+  const evidence: Handle<'evidence'>[] = [];
+  const unlocked: string[] = [];
+  const get = (name: string): PlannedSource => {
+    const source = context.recipe.sources.find((one) => one.name === name);
+    const known = planned.get(name) ?? (source && planSource(source, get, context, evidence, unlocked));
+    if (known === undefined) throw new Error(`source ${name} is not in the recipe`);
+    planned.set(name, known);
+    return known;
+  };
+  const all = context.recipe.sources;
+  // Downloads stand first: a machine that reaches no upstream shall say so before it makes an image.
+  for (const { name, kind } of all) if (kind === 'http') get(name);
+  for (const { name } of all) get(name);
+  return { get, evidence: () => evidence, unlocked: () => unlocked };
 }
 
-function planSource(source: Source, planned: PlannedSources, context: SourcesContext): PlannedSource {
-  const { base, add, options } = context;
+function planSource(
+  source: Source,
+  get: (name: string) => PlannedSource,
+  context: SourcesContext,
+  evidence: Handle<'evidence'>[],
+  unlocked: string[],
+): PlannedSource {
+  const { images, recipe, add, options } = context;
   switch (source.kind) {
     case 'http':
-      return planHttp(source, context);
+      return planHttp(source, context, evidence, unlocked);
     case 'file': {
       const fileName = source.file.path.slice(source.file.path.lastIndexOf('/') + 1);
       const made = add(plannedStep('fetch-file', source.name, `file ${fileName}`, { file: source.file }, {}, {}));
@@ -44,11 +72,10 @@ function planSource(source: Source, planned: PlannedSources, context: SourcesCon
     case 'apt':
       return planApt(source, context);
     case 'member': {
-      const archive = planned.get(source.of);
-      if (archive === undefined) throw new Error(`source ${source.of} is not planned`);
+      const archive = get(source.of);
       const { path: member, file } = source;
       const params = { member, file, scripts: scriptsOf('extract-member', options.scripts) };
-      const inputs = { base, archive: archive.file };
+      const inputs = { base: images.base(recipe.publisher.base), archive: archive.file };
       const made = add(plannedStep('extract-member', source.name, `${file} out of ${source.of}`, params, inputs, {}));
       return { file: made.source, info: archive.info, fileName: file };
     }
@@ -59,24 +86,36 @@ function refuseUnlocked(source: Source, { frozen }: PlanOptions): void {
   if (frozen) throw new FactoryError({ kind: 'SourceNotLocked', source: source.name });
 }
 
-function planHttp(source: Extract<Source, { kind: 'http' }>, { lock, options, add }: SourcesContext): PlannedSource {
+function planHttp(
+  source: Extract<Source, { kind: 'http' }>,
+  context: SourcesContext,
+  evidence: Handle<'evidence'>[],
+  unlocked: string[],
+): PlannedSource {
+  const { lock, options, add } = context;
   const entry = lockedEntry(lock, source);
   if (entry !== undefined && source.sha256 !== null && entry.sha256 !== source.sha256) {
     const [want, got] = [source.sha256, entry.sha256];
     throw new FactoryError({ kind: 'ChecksumMismatch', source: source.name, want, got, mirror: 'lock.json' });
   }
   const sha256 = source.sha256 ?? entry?.sha256 ?? null;
-  if (sha256 === null) refuseUnlocked(source, options);
+  const signed = source.mirrors.some(({ key }) => key !== null);
+  if (sha256 === null) {
+    refuseUnlocked(source, options);
+    if (!signed) unlocked.push(source.name);
+  }
   const params = { file: source.file, sha256, size: entry?.size ?? source.size };
-  // Without a digest to hold it to, a file comes from where the recipe says and nowhere else.
-  const mirrors = sha256 === null ? [] : (options.mirrors ?? []);
-  const urls = [...mirrors.map((mirror) => `${mirror.replace(/\/+$/, '')}/${source.file}`), ...source.urls];
-  const made = add(plannedStep('fetch-http', source.name, `fetch ${source.file}`, params, {}, { urls }));
-  return { file: made.source, info: null, fileName: source.file };
+  const mirrors = (options.mirrors ?? []).map((mirror) => `${mirror.replace(/\/+$/, '')}/${source.file}`);
+  const hints = { urls: [...mirrors, ...source.mirrors.map(({ url }) => url)], vouched: signed };
+  const made = add(plannedStep('fetch-http', source.name, `fetch ${source.file}`, params, {}, hints));
+  if (!signed) return { file: made.source, info: null, fileName: source.file };
+  const verified = planVerifySrpm(source, made, context);
+  evidence.push(verified.evidence);
+  return { file: verified.source, info: null, fileName: source.file };
 }
 
 function planApt(source: Extract<Source, { kind: 'apt' }>, context: SourcesContext): PlannedSource {
-  const { lock, options, base, add } = context;
+  const { lock, options, recipe, images, add } = context;
   const entry = lockedEntry(lock, source);
   if (entry === undefined) refuseUnlocked(source, options);
   const params = {
@@ -88,6 +127,7 @@ function planApt(source: Extract<Source, { kind: 'apt' }>, context: SourcesConte
     scripts: scriptsOf('fetch-apt', options.scripts),
   };
   const what = source.apt === 'source' ? `source of ${source.package}` : source.package;
-  const made = add(plannedStep('fetch-apt', source.name, `fetch ${what} by apt`, params, { base }, {}));
+  const inputs = { base: images.base(recipe.publisher.base) };
+  const made = add(plannedStep('fetch-apt', source.name, `fetch ${what} by apt`, params, inputs, {}));
   return { file: made.source, info: made.info, fileName: null };
 }

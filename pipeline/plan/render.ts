@@ -1,4 +1,5 @@
 import type { StepForecast } from './explain.ts';
+import { editsText } from './render-edits.ts';
 import type { Plan } from './step.ts';
 
 /** `-`, `0.4 s`, `12 s`, `3 m 05 s`, `1 h 02 m`. */
@@ -41,8 +42,10 @@ function summary(steps: readonly StepForecast[]): string {
   return `${steps.length} steps: ${parts.join(', ')}${last}`;
 }
 
-/** The table of `factory plan`. */
+/** The text of `factory plan`: what is edited in source packages, then a table of the steps. */
 export function planText(plan: Plan, steps: readonly StepForecast[]): string {
+  const shown = new Set(steps.map(({ id }) => id));
+  const edits = editsText(plan.steps.filter(({ id }) => shown.has(id)));
   const titles = new Map(plan.steps.map(({ id, title }) => [id, title]));
   const rows = steps.map(({ id, state, reasons, lastMs }) => [
     id,
@@ -50,7 +53,7 @@ export function planText(plan: Plan, steps: readonly StepForecast[]): string {
     showMs(lastMs),
     reasons.length > 0 ? firstOf(reasons) : (titles.get(id) ?? ''),
   ]);
-  return `${table([['STEP', 'STATE', 'LAST TIME', 'WHY'], ...rows])}\n\n${plan.recipe}: ${summary(steps)}\n`;
+  return `${edits === '' ? '' : `${edits}\n\n`}${table([['STEP', 'STATE', 'LAST TIME', 'WHY'], ...rows])}\n\n${plan.recipe}: ${summary(steps)}\n`;
 }
 
 /** The text of `factory explain`: all reasons of every step given. */

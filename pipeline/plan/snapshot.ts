@@ -17,6 +17,8 @@ export interface SnapshotTree {
   readonly keyFingerprint: string;
   /** Whether it was signed with a throw-away demo key. */
   readonly keyIsDemo: boolean;
+  /** Sources that nothing vouched for when this was built. */
+  readonly unlocked: readonly string[];
   readonly files: readonly SnapshotFile[];
 }
 

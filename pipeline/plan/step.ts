@@ -11,7 +11,30 @@ export interface Handle<K extends ArtifactKind> {
 
 /** Params (in the key), inputs (their digests are in the key) and hints (not in the key) of every stage. */
 export interface Stages {
-  'fetch-http': { params: P.FetchHttpParams; inputs: object; hints: { readonly urls: readonly string[] } };
+  'fetch-http': {
+    params: P.FetchHttpParams;
+    inputs: object;
+    /** `vouched`: something else than the digest will say whether the bytes are right (a signature). */
+    hints: { readonly urls: readonly string[]; readonly vouched: boolean };
+  };
+  'verify-srpm': {
+    params: P.VerifySrpmParams;
+    inputs: {
+      publisher: Handle<'image'>;
+      srpm: Handle<'source'>;
+      origin: Handle<'origin'>;
+      /** Bases that bring keys along. */
+      images: readonly Handle<'image'>[];
+    };
+    hints: {
+      /** Key files that the user gave. */
+      readonly given: readonly { readonly name: string; readonly base64: string }[];
+      /** Key files in `images`, in the same order. */
+      readonly imagePaths: readonly string[];
+      /** Where keys can be downloaded, by name of the key. */
+      readonly urls: Readonly<Record<string, readonly string[]>>;
+    };
+  };
   'fetch-file': { params: P.FetchFileParams; inputs: object; hints: object };
   'fetch-apt': { params: P.FetchAptParams; inputs: { base: Handle<'image'> }; hints: object };
   'extract-member': {
@@ -19,7 +42,27 @@ export interface Stages {
     inputs: { base: Handle<'image'>; archive: Handle<'source'> };
     hints: object;
   };
-  'base-image': { params: P.BaseImageParams; inputs: object; hints: object };
+  'base-image': {
+    params: P.BaseImageParams;
+    inputs: { rootfs: readonly Handle<'source'>[] };
+    hints: { readonly requires: readonly 'vsyscall'[] };
+  };
+  'given-image': { params: P.GivenImageParams; inputs: object; hints: object };
+  'repack-tree': {
+    params: P.RepackTreeParams;
+    inputs: { publisher: Handle<'image'>; archive: Handle<'source'> };
+    hints: object;
+  };
+  'cross-check': {
+    params: P.CrossCheckParams;
+    inputs: {
+      publisher: Handle<'image'>;
+      srpm: Handle<'source'>;
+      patches: readonly Handle<'source'>[];
+      tree: Handle<'source'>;
+    };
+    hints: object;
+  };
   'builder-image': { params: P.BuilderImageParams; inputs: { base: Handle<'image'> }; hints: object };
   'assemble-srpm': {
     params: P.AssembleSrpmParams;
@@ -27,6 +70,7 @@ export interface Stages {
       builder: Handle<'image'>;
       sources: readonly Handle<'source'>[];
       infos: readonly Handle<'source-info'>[];
+      patches: readonly Handle<'source'>[];
       /** None or one: the SRPM to start from. */
       srpm: readonly Handle<'source'>[];
     };

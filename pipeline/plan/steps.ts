@@ -4,12 +4,16 @@ import type { Handle, StageName, StepOf, Stages } from './step.ts';
 
 /** Which artifacts each stage makes, by the name that a plan uses for them. */
 interface Outputs {
-  'fetch-http': { source: 'source' };
+  'fetch-http': { source: 'source'; origin: 'origin' };
+  'verify-srpm': { source: 'source'; evidence: 'evidence' };
   'fetch-file': { source: 'source' };
   'fetch-apt': { source: 'source'; info: 'source-info' };
   'extract-member': { source: 'source' };
   'base-image': { image: 'image' };
   'builder-image': { image: 'image' };
+  'given-image': { image: 'image' };
+  'repack-tree': { source: 'source' };
+  'cross-check': { evidence: 'evidence' };
   'assemble-srpm': { srpm: 'srpm' };
   'rebuild-srpm': { rpms: 'rpm' };
   'signing-key': { key: 'public-key' };
@@ -20,12 +24,16 @@ interface Outputs {
 }
 
 const OUTPUTS: { readonly [S in StageName]: Outputs[S] } = {
-  'fetch-http': { source: 'source' },
+  'fetch-http': { source: 'source', origin: 'origin' },
+  'verify-srpm': { source: 'source', evidence: 'evidence' },
   'fetch-file': { source: 'source' },
   'fetch-apt': { source: 'source', info: 'source-info' },
   'extract-member': { source: 'source' },
   'base-image': { image: 'image' },
   'builder-image': { image: 'image' },
+  'given-image': { image: 'image' },
+  'repack-tree': { source: 'source' },
+  'cross-check': { evidence: 'evidence' },
   'assemble-srpm': { srpm: 'srpm' },
   'rebuild-srpm': { rpms: 'rpm' },
   'signing-key': { key: 'public-key' },
@@ -40,12 +48,15 @@ export type Made<S extends StageName> = {
   readonly [Name in keyof Outputs[S]]: Outputs[S][Name] extends ArtifactKind ? Handle<Outputs[S][Name]> : never;
 };
 
-/** The scripts that run in the containers of a stage, beside entry.sh. */
+/** The scripts that run in the containers of a stage, beside entry.sh and lib.sh. */
 const SCRIPTS: Partial<Record<StageName, readonly string[]>> = {
   'fetch-apt': ['fetch-apt.sh'],
   'extract-member': ['extract-member.sh'],
+  'verify-srpm': ['verify-srpm.sh'],
+  'repack-tree': ['repack-tree.sh', 'lib-tree.sh'],
+  'cross-check': ['cross-check.sh', 'lib-tree.sh', 'lib-patch.sh'],
   'assemble-srpm': ['assemble-srpm.sh'],
-  'rebuild-srpm': ['rebuild-srpm.sh'],
+  'rebuild-srpm': ['rebuild-srpm.sh', 'lib-patch.sh'],
   'signing-key': ['make-key.sh'],
   sign: ['sign-rpms.sh'],
   snapshot: ['make-repository.sh', 'sign-file.sh'],
@@ -58,7 +69,7 @@ export function scriptsOf(
   scripts: ReadonlyMap<string, FileRef>,
   more: readonly string[] = [],
 ): FileRef[] {
-  return ['entry.sh', ...(SCRIPTS[stage] ?? []), ...more].map((name) => {
+  return ['entry.sh', 'lib.sh', ...(SCRIPTS[stage] ?? []), ...more].map((name) => {
     const ref = scripts.get(name);
     if (ref === undefined) throw new Error(`there is no step script ${name}`);
     return ref;

@@ -14,11 +14,11 @@ function targetNames(recipe: Recipe): string[] {
 /**
  * The steps that the names of `--only` mean, in plan order: `kernels` and `tools` are the built packages of a group, a
  * package is that package as it was built (not signed yet), anything else is a step id. No name at all: everything but
- * publish. Failures: Usage with what there is.
+ * publish and cross-checks. Failures: Usage with what there is.
  */
 export function targetSteps(plan: Plan, recipe: Recipe, names: readonly string[]): string[] {
   const ids = plan.steps.map(({ id }) => id);
-  if (names.length === 0) return ids.filter((id) => id !== 'publish');
+  if (names.length === 0) return ids.filter((id) => id !== 'publish' && !id.startsWith('cross-check:'));
   const wanted = new Set(names.flatMap((name) => stepsOf(name, ids, recipe)));
   return ids.filter((id) => wanted.has(id));
 }

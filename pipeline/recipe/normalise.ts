@@ -4,16 +4,13 @@ import type { Path } from './document.ts';
 import { inOrder } from './order.ts';
 import { imageContext, mentioned, readPatches } from './read-files.ts';
 import type { Reading } from './read-files.ts';
-import type { Package, PackageConfig, Recipe, Source } from './recipe.ts';
+import type { Base, Package, PackageConfig, Recipe, Source } from './recipe.ts';
 import { filesOf, needReferences } from './rules-packages.ts';
 import { memberReferences } from './rules-sources.ts';
 import type { PackageInput, RecipeInput, SourceInput } from './schema.ts';
 
 /** Fills every gap and digests every file. What cannot be read is reported; the result counts only without reports. */
 export async function normalise(input: RecipeInput, reading: Reading): Promise<Recipe> {
-  const { base } = input;
-  const script =
-    base.bootstrap && (await mentioned(reading, 'factory', base.bootstrap.script, ['base', 'bootstrap', 'script']));
   const sources: Source[] = [];
   for (const name of ordered(memberReferences(input))) {
     const source = input.sources[name];
@@ -24,19 +21,27 @@ export async function normalise(input: RecipeInput, reading: Reading): Promise<R
     const one = input.packages[name];
     if (one !== undefined) packages.push(await normalisePackage(name, one, reading));
   }
+  const builder = await imageContext(reading, input.images.builder, ['images', 'builder', 'context']);
   return {
     name: input.name,
     description: input.description,
     epoch: input.epoch,
     dist: input.dist,
-    base: {
-      name: `${base.image.slice(base.image.lastIndexOf('/') + 1)}-base`,
-      image: base.image,
-      digest: base.digest,
-      bootstrap: base.bootstrap && script ? { suite: base.bootstrap.suite, script } : null,
-    },
-    builder: await imageContext(reading, input.images.builder, ['images', 'builder']),
-    target: await imageContext(reading, input.images.target, ['images', 'target']),
+    bases: await Promise.all(
+      Object.entries(input.bases).map(([name, base]) => normaliseBase(name, base, input, reading)),
+    ),
+    builder,
+    target: await imageContext(reading, input.images.target, ['images', 'target', 'context']),
+    publisher:
+      input.images.publisher === undefined
+        ? builder
+        : await imageContext(reading, input.images.publisher, ['images', 'publisher', 'context']),
+    keys: Object.entries(input.keys ?? {}).map(([name, key]) => ({
+      name,
+      fingerprint: key.fingerprint,
+      image: key.image ?? null,
+      urls: key.urls ?? [],
+    })),
     sources,
     packages,
     roles: Object.entries(input.roles).map(([name, role]) => ({
@@ -57,11 +62,30 @@ function ordered(references: ReadonlyMap<string, readonly string[]>): readonly s
 
 const NOWHERE: FileRef = { root: 'recipe', path: '', sha256: asSha256('0'.repeat(64)) };
 
+type BaseInput = RecipeInput['bases'][string];
+
+async function normaliseBase(name: string, base: BaseInput, input: RecipeInput, reading: Reading): Promise<Base> {
+  const at: Path = ['bases', name, 'bootstrap', 'script'];
+  const script = base.bootstrap && (await mentioned(reading, 'factory', base.bootstrap.script, at));
+  const rootfs = base.rootfs === undefined ? undefined : input.sources[base.rootfs];
+  const from =
+    base.rootfs !== undefined && rootfs?.kind === 'http'
+      ? { rootfs: base.rootfs, sha256: asSha256(rootfs.sha256 ?? NOWHERE.sha256) }
+      : { image: base.image ?? '', digest: base.digest ?? '' };
+  return {
+    name: `${name}-base`,
+    from,
+    bootstrap: base.bootstrap && script ? { suite: base.bootstrap.suite, script } : null,
+    requires: base.requires ?? [],
+  };
+}
+
 async function normaliseSource(name: string, input: SourceInput, reading: Reading): Promise<Source> {
   switch (input.kind) {
     case 'http': {
       const sha256 = input.sha256 === undefined ? null : asSha256(input.sha256);
-      return { kind: 'http', name, urls: input.urls, file: input.file, sha256, size: input.size ?? null };
+      const mirrors = input.urls.map((one) => (typeof one === 'string' ? { url: one, key: null } : one));
+      return { kind: 'http', name, mirrors, file: input.file, sha256, size: input.size ?? null };
     }
     case 'file': {
       const ref = await mentioned(reading, 'recipe', input.path, ['sources', name, 'path']);
@@ -95,10 +119,15 @@ async function normalisePackage(name: string, input: PackageInput, reading: Read
     edits: input.edits ?? [],
     config: input.config === undefined ? null : normaliseConfig(input.config),
     patches: input.patches ? await readPatches(reading, input.patches, [...at, 'patches', 'dir']) : null,
+    patchSources: input.patches?.sources ?? [],
+    source: input.source ?? 'patch',
+    patchedTree: input.patchedTree === undefined ? null : { ...input.patchedTree, drop: input.patchedTree.drop ?? [] },
+    signedModules: input.modules === 'signed',
     defines: input.defines ?? {},
     with: input.with ?? [],
     needs: input.needs ?? [],
     produces: input.produces,
+    optional: input.optional ?? [],
     ccache: input.ccache ?? name,
     objects: input.objects ?? null,
     treeBytes: (input.treeMiB ?? 512) * 1024 * 1024,

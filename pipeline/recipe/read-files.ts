@@ -7,7 +7,7 @@ import type { Roots } from './files.ts';
 import type { ImageContext } from './recipe.ts';
 import type { Report } from './report.ts';
 import { parseSeries, patchHeader } from './series.ts';
-import type { PackageInput } from './schema.ts';
+import type { PackageInput, RecipeInput } from './schema.ts';
 
 /** What reading needs: where files lie, and where problems go (in the recipe, or in another file). */
 export interface Reading {
@@ -30,26 +30,32 @@ export async function mentioned(
 }
 
 /** The build context of an image: the files (no folders) of dockerfiles/<name>. */
-export async function imageContext(reading: Reading, name: string, mention: Path): Promise<ImageContext> {
+export async function imageContext(
+  reading: Reading,
+  { context: name, from: base }: RecipeInput['images']['builder'],
+  mention: Path,
+): Promise<ImageContext> {
   const dir = `dockerfiles/${name}`;
   const names = (await listDir(reading.roots, 'factory', dir)) ?? [];
   if (!names.includes('Dockerfile')) {
     reading.report(mention, `there is no file ${dir}/Dockerfile`);
-    return { name, context: [] };
+    return { name, base, context: [] };
   }
   const context: FileRef[] = [];
   for (const file of names) {
     const ref = await mentioned(reading, 'factory', `${dir}/${file}`, mention);
     if (ref !== undefined) context.push(ref);
   }
-  return { name, context };
+  return { name, base, context };
 }
 
 type PatchesInput = NonNullable<PackageInput['patches']>;
 
-/** The patches of a series, each with its header checked. null: the series lists none. */
+/** The patches of a series, each with its header checked. null: there is no series or it lists none, and no source is a patch. */
 export async function readPatches(reading: Reading, input: PatchesInput, mention: Path): Promise<PatchSeries | null> {
-  const { dir, ...how } = input;
+  const { dir, sources, ...how } = input;
+  const upstream = sources !== undefined && sources.length > 0;
+  if (dir === undefined) return upstream ? { files: [], ...how } : null;
   const { roots, elsewhere } = reading;
   const found = await findFile(roots, 'patches', `${dir}/series`);
   if ('why' in found) {
@@ -85,5 +91,5 @@ export async function readPatches(reading: Reading, input: PatchesInput, mention
     if (!/\.(patch|diff)$/.test(name) || series.some((entry) => entry.name === name)) continue;
     elsewhere({ file: seriesFile, line: 1, column: 1, path: name, message: `${name} is in the folder but not listed` });
   }
-  return files.length === 0 ? null : { files, ...how };
+  return files.length === 0 && !upstream ? null : { files, ...how };
 }

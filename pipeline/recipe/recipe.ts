@@ -6,7 +6,8 @@ export type Source =
   | {
       readonly kind: 'http';
       readonly name: string;
-      readonly urls: readonly string[];
+      /** In the order of trying; `key`: name of the upstream key that signs what lies there, on all mirrors or on none. */
+      readonly mirrors: readonly { readonly url: string; readonly key: string | null }[];
       readonly file: string;
       /** Published by upstream; null: only the lock can tell. */
       readonly sha256: Sha256 | null;
@@ -61,12 +62,20 @@ export interface Package {
   readonly buildid: string | null;
   readonly edits: readonly Edit[];
   readonly config: PackageConfig | null;
-  /** null: no patches, or a series that lists none. */
+  /** null: no patches, or a series that lists none. Those of `patchSources` come before the files of the series. */
   readonly patches: PatchSeries | null;
+  /** Names of sources that are patches. */
+  readonly patchSources: readonly string[];
+  /** Whether the kernel is patched here, or a tree is taken that has the patches in it. */
+  readonly source: 'patch' | 'patched-tree';
+  readonly patchedTree: PatchedTree | null;
+  readonly signedModules: boolean;
   readonly defines: Readonly<Record<string, string>>;
   readonly with: readonly string[];
   readonly needs: readonly RpmOf[];
   readonly produces: readonly string[];
+  /** May come out beside them. */
+  readonly optional: readonly string[];
   readonly ccache: string;
   readonly objects: number | null;
   readonly treeBytes: number;
@@ -79,10 +88,39 @@ interface Role {
   readonly checks: readonly InstallCheck[];
 }
 
-/** An image made from a folder below dockerfiles/. */
+/** An image made from a folder below dockerfiles/, on top of the base of that name. */
 export interface ImageContext {
   readonly name: string;
+  readonly base: string;
   readonly context: readonly FileRef[];
+}
+
+/** An image that others start from. */
+export interface Base {
+  readonly name: string;
+  /** Image in its registry, or the source that is a root file system. */
+  readonly from:
+    { readonly image: string; readonly digest: string } | { readonly rootfs: string; readonly sha256: Sha256 };
+  readonly bootstrap: { readonly suite: string; readonly script: FileRef } | null;
+  readonly requires: readonly 'vsyscall'[];
+}
+
+/** A key of upstream. */
+export interface UpstreamKey {
+  readonly name: string;
+  /** 40 hex digits, capitals. */
+  readonly fingerprint: string;
+  readonly image: { readonly base: string; readonly path: string } | null;
+  readonly urls: readonly string[];
+}
+
+/** An archive of a patched kernel tree, and how it becomes the source archive of a package. */
+export interface PatchedTree {
+  readonly source: string;
+  readonly top: string;
+  readonly as: string;
+  readonly into: string;
+  readonly drop: readonly string[];
 }
 
 /** A validated recipe: nothing optional left, every file with its digest, every name known to refer to something. */
@@ -92,14 +130,12 @@ export interface Recipe {
   /** SOURCE_DATE_EPOCH in seconds. */
   readonly epoch: number;
   readonly dist: string;
-  readonly base: {
-    readonly name: string;
-    readonly image: string;
-    readonly digest: string;
-    readonly bootstrap: { readonly suite: string; readonly script: FileRef } | null;
-  };
+  readonly bases: readonly Base[];
   readonly builder: ImageContext;
   readonly target: ImageContext;
+  /** Where source packages are verified, packages signed and indexed. */
+  readonly publisher: ImageContext;
+  readonly keys: readonly UpstreamKey[];
   /** In an order in which an archive stands before its members. */
   readonly sources: readonly Source[];
   /** In an order in which a package stands after those that it needs. */

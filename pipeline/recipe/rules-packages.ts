@@ -70,6 +70,23 @@ function sourcesRules(recipe: RecipeInput, name: string, input: PackageInput, re
   reportRepeated((input.files ?? []).map(baseName), (index) => [...at, 'files', index], report);
 }
 
+function patchRules(recipe: RecipeInput, name: string, input: PackageInput, report: Report): void {
+  const names = Object.keys(recipe.sources);
+  const at: Path = ['packages', name];
+  for (const [index, source] of (input.patches?.sources ?? []).entries()) {
+    const from = recipe.sources[source];
+    const path = [...at, 'patches', 'sources', index];
+    if (from === undefined) report(path, unknownName('source', source, names));
+    else if (from.kind === 'apt') report(path, `source "${source}" comes by apt: its file name is not known before`);
+  }
+  if (input.patches !== undefined && input.patches.dir === undefined && (input.patches.sources ?? []).length === 0)
+    report([...at, 'patches'], 'must have dir or sources', 'key');
+  if (input.patchedTree !== undefined && !names.includes(input.patchedTree.source))
+    report([...at, 'patchedTree', 'source'], unknownName('source', input.patchedTree.source, names));
+  if (input.source === 'patched-tree' && input.patchedTree === undefined)
+    report([...at, 'source'], 'patched-tree needs "patchedTree" to say where the tree comes from');
+}
+
 function editRules(recipe: RecipeInput, name: string, input: PackageInput, report: Report): void {
   const files = filesOf(input).map(({ file }) => baseName(file));
   for (const [index, edit] of (input.edits ?? []).entries()) {
@@ -94,10 +111,13 @@ export function packageRules(recipe: RecipeInput, report: Report): void {
       report([...at, 'role'], unknownName('role', input.role, Object.keys(recipe.roles)));
     }
     sourcesRules(recipe, name, input, report);
+    patchRules(recipe, name, input, report);
     editRules(recipe, name, input, report);
     configRules(name, input, report);
     for (const [index, need] of (input.needs ?? []).entries()) rpmRule(recipe, need, [...at, 'needs', index], report);
     reportRepeated(input.produces, (index) => [...at, 'produces', index], report);
+    for (const [index, rpm] of (input.optional ?? []).entries())
+      if (input.produces.includes(rpm)) report([...at, 'optional', index], `"${rpm}" is in "produces" already`);
     reportRepeated(input.with ?? [], (index) => [...at, 'with', index], report);
     if (input.defines?.['dist'] !== undefined)
       report([...at, 'defines', 'dist'], 'dist is set for the whole recipe', 'key');

@@ -32,6 +32,7 @@ export function sourceRules(recipe: RecipeInput, report: Report): void {
       used.add(source.of);
       if (!names.includes(source.of)) report(['sources', name, 'of'], unknownName('source', source.of, names));
     }
+    if (source.kind === 'http') keyRules(recipe, name, source.urls, report);
     if (source.kind === 'apt') {
       const fromSource = source.source === true;
       if (fromSource && source.file === undefined) {
@@ -49,8 +50,28 @@ export function sourceRules(recipe: RecipeInput, report: Report): void {
   for (const source of Object.values(recipe.packages)) {
     if (source.srpm !== undefined) used.add(source.srpm);
     for (const { source: name } of source.sources ?? []) used.add(name);
+    for (const name of source.patches?.sources ?? []) used.add(name);
+    if (source.patchedTree !== undefined) used.add(source.patchedTree.source);
   }
+  for (const { rootfs } of Object.values(recipe.bases)) if (rootfs !== undefined) used.add(rootfs);
   for (const name of names) {
     if (!used.has(name)) report(['sources', name], `nothing uses source "${name}"`, 'key');
+  }
+}
+
+/** Mirrors of a signed source all name a known key: one without would let anything in. */
+function keyRules(
+  recipe: RecipeInput,
+  name: string,
+  urls: readonly (string | { readonly key: string })[],
+  report: Report,
+): void {
+  const keys = Object.keys(recipe.keys ?? {});
+  const signed = urls.some((one) => typeof one !== 'string');
+  for (const [index, one] of urls.entries()) {
+    const at = ['sources', name, 'urls', index];
+    if (typeof one === 'string') {
+      if (signed) report(at, 'must have a key like the other mirrors of this source: {url, key}');
+    } else if (!keys.includes(one.key)) report([...at, 'key'], unknownName('key', one.key, keys));
   }
 }

@@ -46,7 +46,8 @@ const config = strict({
 });
 
 const patches = strict({
-  dir: path.describe("Folder with series and *.patch, below the recipe's folder in patches/"),
+  dir: path.optional().describe("Folder with series and *.patch, below the recipe's folder in patches/"),
+  sources: z.array(name).optional().describe('Sources that are patches; they come before those of the folder'),
   declareBefore: line.describe('Whole line of the spec before which the PatchNNNN lines go'),
   applyBefore: line.describe('Whole line of the spec before which the apply lines go'),
   applyWith: line
@@ -55,12 +56,28 @@ const patches = strict({
   firstNumber: z.int().min(0).max(999_998).describe('Number of the first patch'),
 });
 
+const patchedTree = strict({
+  source: name.describe('Source: the archive of a tree that has the patches in it'),
+  top: fileName.describe('The one folder that the archive holds'),
+  as: fileName
+    .regex(/\.tar\.(gz|bz2|xz)$/, { error: 'must end in .tar.gz, .tar.bz2 or .tar.xz' })
+    .describe('Name in SOURCES'),
+  into: fileName.describe('Name of the folder once it is packed again'),
+  drop: z.array(path).optional().describe('Paths below the folder that are left out'),
+});
+
 /** Something that is rebuilt from a source package of ours. */
 export const packageSchema = strict({
   group: z.enum(['kernels', 'tools']).describe('Which of the words of --only the package belongs to'),
   role: name.optional().describe('The role that the package is made for, when it is only one'),
   spec: fileName.describe("Spec file: in the recipe's folder, or inside the SRPM"),
   srpm: name.optional().describe('Source that is the SRPM to start from'),
+  source: z
+    .enum(['patch', 'patched-tree'])
+    .optional()
+    .describe('Whether the patches are applied, or a tree is taken that has them in it. Default: patch'),
+  patchedTree: patchedTree.optional().describe('The tree for source: patched-tree'),
+  modules: z.literal('signed', { error: 'must be signed' }).optional().describe('Every kernel module must be signed'),
   sources: z
     .array(
       strict({
@@ -93,6 +110,7 @@ export const packageSchema = strict({
     .array(rpmName)
     .min(1, { error: 'must name at least one binary package' })
     .describe('Binary packages that must come out, no more and no less'),
+  optional: z.array(rpmName).optional().describe('Binary packages that may come out beside them'),
   ccache: name
     .optional()
     .describe('Compiler cache; packages that compile much the same share one. Default: the package'),

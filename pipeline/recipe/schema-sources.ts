@@ -10,7 +10,15 @@ const url = z
 export const sourceSchema = z.discriminatedUnion('kind', [
   strict({
     kind: z.literal('http').describe('A file on a web server'),
-    urls: z.array(url).min(1, { error: 'must name at least one URL' }).describe('Mirrors, tried in this order'),
+    urls: z
+      .array(
+        z.union([
+          url,
+          strict({ url, key: name.describe('Name of the key that signs the source package which lies there') }),
+        ]),
+      )
+      .min(1, { error: 'must name at least one URL' })
+      .describe('Mirrors, tried in this order; all with a key, or none'),
     file: fileName.describe('Name of the file once it is here'),
     sha256: sha256.optional().describe('Checksum published by upstream; without it the lock file must have one'),
     size: z.int().positive().optional().describe('Size in bytes, where it is known'),

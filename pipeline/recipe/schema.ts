@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { line, name, path, releasePart, rpmOf, strict, words } from './schema-parts.ts';
+import { line, name, releasePart, rpmOf, strict, words } from './schema-parts.ts';
+import { baseSchema, imageSchema, keySchema } from './schema-images.ts';
 import { packageSchema } from './schema-packages.ts';
 import { sourceSchema } from './schema-sources.ts';
 
@@ -32,21 +33,6 @@ const role = strict({
   checks: z.array(check).optional().describe('What must hold after the installation on a clean machine'),
 });
 
-const base = strict({
-  image: line
-    .regex(/^[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9._-]+)+$/, { error: 'must be registry/path, without tag' })
-    .describe('Image in its registry'),
-  digest: line
-    .regex(/^sha256:[0-9a-f]{64}$/, { error: 'must be sha256: and 64 hex digits' })
-    .describe('Digest of the image: what is pulled verifies itself'),
-  bootstrap: strict({
-    suite: name.describe('Suite of the distribution'),
-    script: path.describe('Script that makes the root file system, below the repository'),
-  })
-    .optional()
-    .describe('How to make an equal base where no registry answers'),
-});
-
 /** Everything that a recipe.yaml may say. `z.toJSONSchema(recipeSchema, { io: 'input' })` is for editors. */
 export const recipeSchema = strict({
   schema: z.literal(1, { error: 'must be 1' }).describe('Version of this format'),
@@ -58,11 +44,15 @@ export const recipeSchema = strict({
     .max(4_102_444_800, { error: 'must be seconds since 1970, not after the year 2100' })
     .describe('SOURCE_DATE_EPOCH in seconds: the only clock that packages see'),
   dist: releasePart.describe('The %dist of all packages'),
-  base: base.describe('Base image of all other images'),
+  bases: z.record(name, baseSchema).describe('Images that everything else starts from, by name'),
   images: strict({
-    builder: name.describe('Folder below dockerfiles/: where packages are built, signed and indexed'),
-    target: name.describe('Folder below dockerfiles/: the clean machine that packages are installed on'),
-  }).describe('Images made on top of the base'),
+    builder: imageSchema.describe('Where packages are built'),
+    target: imageSchema.describe('The clean machine that packages are installed on'),
+    publisher: imageSchema
+      .optional()
+      .describe('Where source packages are verified and packages signed and indexed. Default: the builder'),
+  }).describe('Images made on top of the bases'),
+  keys: z.record(name, keySchema).optional().describe('Keys of upstream that sign source packages, by name'),
   sources: z.record(name, sourceSchema).describe('Upstream files by name'),
   packages: z.record(name, packageSchema).describe('What is built, by name'),
   roles: z.record(name, role).describe('What hosts install, by role'),

@@ -3,7 +3,10 @@ import * as build from './describe/build.ts';
 import type { Description } from './describe/description.ts';
 import * as edits from './describe/edits.ts';
 import * as environment from './describe/environment.ts';
+import * as signature from './describe/signature.ts';
 import * as source from './describe/source.ts';
+import { stepFailed } from './describe/step-codes.ts';
+import { describeUnavailable } from './describe/unavailable.ts';
 import * as usage from './describe/usage.ts';
 import * as verification from './describe/verification.ts';
 import { plainText } from './escape.ts';
@@ -44,6 +47,22 @@ function wordsFor(failure: Failure): Description {
       return source.aptFailed(failure);
     case 'Offline':
       return source.offline(failure);
+    case 'SignatureInvalid':
+      return signature.signatureInvalid(failure);
+    case 'KeyMissing':
+      return signature.keyMissing(failure);
+    case 'Unavailable':
+      return describeUnavailable(failure, wordsFor);
+    case 'StepFailed':
+      return stepFailed(failure);
+    case 'KconfigWithoutValue':
+      return edits.kconfigWithoutValue(failure);
+    case 'PatchIgnored':
+      return edits.patchIgnored(failure);
+    case 'ImageMissing':
+      return environment.imageMissing(failure);
+    case 'HostUnsuited':
+      return environment.hostUnsuited(failure);
     case 'ImageBuildFailed':
       return build.imageBuildFailed(failure);
     case 'ContainerExit':

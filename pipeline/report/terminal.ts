@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Reporter, TimedEvent } from '../run/events.ts';
+import { isUnavailable } from '../run/unavailable.ts';
 import { plainText } from './escape.ts';
 import { createHistory } from './history.ts';
 import { relativeLog } from './summary.ts';
@@ -103,16 +104,20 @@ export function createTerminal(options: TerminalOptions): Reporter {
   }
 
   function printFailure(event: Extract<TimedEvent, { type: 'step-failed' }>): void {
-    if (event.failure.kind === 'Cancelled') return;
+    // What could not be had is told at the end, all at once.
+    if (event.failure.kind === 'Cancelled' || isUnavailable(event.failure)) return;
     const log = relativeLog(event.log, start?.runDir ?? '');
     const path = log === null || start === undefined ? log : posix.join(start.runDir, '..', '..', log);
     const lines = failureLines(event.failure, { paint, tail: history.tail(event.step), log: path });
     screen.print(['', ...lines, '']);
   }
 
-  function finish(): void {
+  function finish(event: Extract<TimedEvent, { type: 'run-finished' }>): void {
     stopTimer();
     screen.status(null);
+    for (const { failure } of event.failures)
+      if (isUnavailable(failure) || failure.kind === 'Unavailable')
+        screen.print(['', ...failureLines(failure, { paint })]);
     const summary = history.summary();
     if (summary === undefined || start === undefined) return;
     const width = isTTY ? options.columns() - 1 : UNLIMITED;
@@ -128,7 +133,7 @@ export function createTerminal(options: TerminalOptions): Reporter {
       const line = eventLine(event, { paint, startedAt, idWidth, title: (step) => titles.get(step) ?? '' });
       if (line !== undefined) screen.print([line]);
       if (event.type === 'step-failed') printFailure(event);
-      if (event.type === 'run-finished') finish();
+      if (event.type === 'run-finished') finish(event);
       else if (event.type !== 'step-progress' || now() - drawnAt >= REDRAW_MS) tick();
     },
     close() {

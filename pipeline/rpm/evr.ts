@@ -26,8 +26,10 @@ function compareSegments(a: string, b: string, numeric: boolean): number {
 
 /**
  * Orders two versions or two releases exactly like rpm 4.8 (lib/rpmvercmp.c), which EL6 has: runs of digits or letters are
- * compared, everything else only separates. So `~` and `^` have no meaning of their own (rpm 4.10 and 4.15 gave them one),
- * and of two that are otherwise equal the one with characters left over is newer, even if they are separators.
+ * compared, everything else only separates. It is rpm's answer of any age for everything that a recipe may add to a release
+ * (`releasePart` in recipe/schema-parts.ts). Newer rpms answer differently in two cases: `~` and `^` have a meaning of their
+ * own there (since 4.10 and 4.15), so one and the same package would be older for one host and newer for the other, which
+ * is why recipes allow neither; and of two that are otherwise equal the one with separators left over is newer only here.
  */
 export function rpmvercmp(a: string, b: string): -1 | 0 | 1 {
   if (a === b) return 0;

@@ -15,12 +15,12 @@ function filled(edit: Edit, infos: ReadonlyMap<string, SourceInfo>): Edit {
  * `files` are the texts by name, the spec among them; the result has the same names. Failures: EditMismatch, SourceMissing.
  */
 export function prepareSources(
-  params: Pick<AssembleSrpmParams, 'spec' | 'edits' | 'configSet' | 'configAdd' | 'patches'>,
+  params: Pick<AssembleSrpmParams, 'spec' | 'edits' | 'configSet' | 'configAdd' | 'patchNames' | 'patches'>,
   files: ReadonlyMap<string, string>,
   infos: ReadonlyMap<string, SourceInfo>,
 ): Map<string, string> {
   const edits = params.edits.map((edit) => filled(edit, infos));
-  const patches = params.patches === null ? [] : patchEdits(params.spec, params.patches);
+  const patches = params.patches === null ? [] : patchEdits(params.spec, params.patches, params.patchNames);
   const result = applyEdits(files, [...edits, ...patches]);
   for (const [apply, config] of [
     [configSet, params.configSet],

@@ -12,13 +12,16 @@ function fileName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Declares the patches of a series in a spec and applies them, in the order of the series. */
-export function patchEdits(spec: string, series: PatchSeries): Edit[] {
-  if (series.files.length === 0) return [];
-  const patches = series.files.map((file, index) => ({
-    name: fileName(file.path),
-    number: series.firstNumber + index,
-  }));
+/** Names of all patches in the order in which they are applied: those of upstream, then those of the series. */
+export function patchNames(series: PatchSeries, upstream: readonly string[]): string[] {
+  return [...upstream, ...series.files.map((file) => fileName(file.path))];
+}
+
+/** Declares patches in a spec and applies them: those of upstream (by name), then the series. */
+export function patchEdits(spec: string, series: PatchSeries, upstream: readonly string[]): Edit[] {
+  const names = patchNames(series, upstream);
+  if (names.length === 0) return [];
+  const patches = names.map((name, index) => ({ name, number: series.firstNumber + index }));
   const declared = patches.map(({ name, number }) => `Patch${number}: ${name}`);
   const applied = patches.map(({ name, number }) =>
     series.applyWith.replace(/\{(name|number)\}/g, (_, field) => (field === 'name' ? name : String(number))),

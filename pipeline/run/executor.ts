@@ -9,6 +9,7 @@ import { absentProducers, corruptProducers, sameOutputs } from './repair.ts';
 import { runStep, type Ran } from './run-step.ts';
 import { producersOf, type Selection } from './select.ts';
 import { Tally } from './tally.ts';
+import { bringsInput } from './unavailable.ts';
 
 /** Why a climb did not reach the top, with what a failure event needs if this is the end. */
 interface Trouble {
@@ -113,7 +114,7 @@ export class Executor {
 
     return this.#slots[stage.weight](async (): Promise<Climbed> => {
       if (epoch !== this.#epoch) return { next: 'climb' };
-      const stop = this.#stopReason();
+      const stop = this.#stopReason(step);
       if (stop !== undefined) return done(this.#tally.skipped(step.id, stop));
 
       const absent = await absentProducers(step, this.#tally.records, this.#steps, this.#deps);
@@ -171,9 +172,11 @@ export class Executor {
     return done({ ok: true });
   }
 
-  #stopReason(): string | undefined {
+  #stopReason(step: Step): string | undefined {
     if (this.#deps.signal.aborted) return CANCELLED;
-    return this.#deps.keepGoing ? undefined : this.#tally.firstFailed;
+    if (this.#deps.keepGoing) return undefined;
+    // Whoever lacks one input wants to hear of all that are lacking.
+    return bringsInput(step) && this.#tally.onlyUnavailable() ? undefined : this.#tally.firstFailed;
   }
 
   #fail(step: Step, { failure, log, ms }: Trouble): Settled {

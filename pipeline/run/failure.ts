@@ -42,6 +42,23 @@ export type Failure =
   | { readonly kind: 'SourceMissing'; readonly source: string; readonly detail: string }
   | { readonly kind: 'AptFailed'; readonly source: string; readonly code: string; readonly detail: string }
   | { readonly kind: 'Offline'; readonly step: string; readonly what: string }
+  /** The signature of a source package does not count. `code` is that of verify-srpm.sh. */
+  | {
+      readonly kind: 'SignatureInvalid';
+      readonly source: string;
+      readonly file: string;
+      readonly code: string;
+      readonly detail: string;
+    }
+  /** No key material with a pinned fingerprint could be had. */
+  | {
+      readonly kind: 'KeyMissing';
+      readonly source: string;
+      readonly keys: readonly { readonly name: string; readonly fingerprint: string }[];
+      readonly attempts: readonly Attempt[];
+    }
+  /** Several inputs could not be had, told at once: nobody wants to learn of them one by one. */
+  | { readonly kind: 'Unavailable'; readonly failures: readonly Failure[] }
   // build
   | {
       readonly kind: 'ImageBuildFailed';
@@ -63,6 +80,23 @@ export type Failure =
       readonly tail: readonly string[];
     }
   | { readonly kind: 'ContainerVanished'; readonly step: string; readonly detail: string }
+  /** A step script, or the spec that it built, said itself what is wrong. */
+  | {
+      readonly kind: 'StepFailed';
+      readonly step: string;
+      readonly code: string;
+      readonly detail: string;
+      readonly tail: readonly string[];
+    }
+  /** A patch brings Kconfig symbols that nothing gives a value: RHEL's nonint_oldconfig would die of them. */
+  | {
+      readonly kind: 'KconfigWithoutValue';
+      readonly package: string;
+      readonly patch: string;
+      readonly symbols: readonly string[];
+    }
+  /** RHEL's ApplyOptionalPatch passes over patches of so few lines without a word. */
+  | { readonly kind: 'PatchIgnored'; readonly patch: string; readonly lines: number }
   | { readonly kind: 'ReceiptMismatch'; readonly step: string; readonly detail: string }
   | { readonly kind: 'HostileArchive'; readonly archive: string; readonly member: string; readonly reason: string }
   | {
@@ -103,7 +137,14 @@ export type Failure =
   | { readonly kind: 'EngineUnavailable'; readonly endpoint: string; readonly reason: string; readonly advice: string }
   | { readonly kind: 'EngineTooOld'; readonly have: string; readonly need: string }
   | { readonly kind: 'DiskFull'; readonly path: string; readonly detail: string }
-  | { readonly kind: 'NoBaseImage'; readonly image: string; readonly attempts: readonly Attempt[] }
+  | {
+      readonly kind: 'NoBaseImage';
+      readonly image: string;
+      readonly digest?: string;
+      readonly attempts: readonly Attempt[];
+    }
+  | { readonly kind: 'ImageMissing'; readonly image: string; readonly advice: string }
+  | { readonly kind: 'HostUnsuited'; readonly what: string; readonly detail: string; readonly advice: string }
   // the rest
   | { readonly kind: 'Cancelled' }
   | { readonly kind: 'Internal'; readonly message: string; readonly stack: string };
@@ -153,10 +194,16 @@ const GROUPS: Readonly<Record<FailureKind, number>> = {
   SourceMissing: EXIT.source,
   AptFailed: EXIT.source,
   Offline: EXIT.source,
+  SignatureInvalid: EXIT.source,
+  KeyMissing: EXIT.source,
+  Unavailable: EXIT.source,
   ImageBuildFailed: EXIT.build,
   ContainerExit: EXIT.build,
   ContainerIdle: EXIT.build,
   ContainerVanished: EXIT.build,
+  StepFailed: EXIT.build,
+  KconfigWithoutValue: EXIT.build,
+  PatchIgnored: EXIT.build,
   ReceiptMismatch: EXIT.build,
   HostileArchive: EXIT.build,
   EditMismatch: EXIT.build,
@@ -171,6 +218,8 @@ const GROUPS: Readonly<Record<FailureKind, number>> = {
   EngineTooOld: EXIT.environment,
   DiskFull: EXIT.environment,
   NoBaseImage: EXIT.environment,
+  ImageMissing: EXIT.environment,
+  HostUnsuited: EXIT.environment,
   Cancelled: EXIT.cancelled,
   Internal: EXIT.internal,
 };

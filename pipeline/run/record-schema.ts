@@ -6,6 +6,7 @@ import type { StepRecord } from './record.ts';
 const KINDS: Readonly<Record<ArtifactKind, true>> = {
   source: true,
   'source-info': true,
+  origin: true,
   image: true,
   packages: true,
   srpm: true,

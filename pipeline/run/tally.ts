@@ -2,6 +2,7 @@ import type { Emit } from './events.ts';
 import type { Failure } from './failure.ts';
 import type { RunOutcome, Settled } from './outcome.ts';
 import type { StepRecord } from './record.ts';
+import { isUnavailable, mergeUnavailable } from './unavailable.ts';
 
 /** What became of the steps so far, and the events that say so. A step that is made twice has its newest record here. */
 export class Tally {
@@ -21,6 +22,11 @@ export class Tally {
 
   get firstFailed(): string | undefined {
     return this.#failures[0]?.step;
+  }
+
+  /** Nothing failed so far but that inputs could not be had. */
+  onlyUnavailable(): boolean {
+    return this.#failures.every(({ failure }) => isUnavailable(failure));
   }
 
   /** A step was made (and has said so itself). */
@@ -53,6 +59,6 @@ export class Tally {
 
   outcome(): RunOutcome {
     const ok = this.#failures.length === 0 && this.#skipped.size === 0;
-    return { ok, records: this.#records, failures: this.#failures, skipped: [...this.#skipped] };
+    return { ok, records: this.#records, failures: mergeUnavailable(this.#failures), skipped: [...this.#skipped] };
   }
 }

@@ -1,4 +1,6 @@
 import type { SourceInfo } from '../plan/artifact.ts';
+import { parseConfig } from '../rpm/kernel-config.ts';
+import { checkPatches } from '../rpm/patch-check.ts';
 import { prepareSources, textFilesOf } from '../rpm/prepare-sources.ts';
 import { expandTemplates } from '../rpm/templates.ts';
 import { FactoryError } from '../run/failure.ts';
@@ -6,6 +8,7 @@ import type { TarFile } from '../tools/tools.ts';
 import { parseInfo } from './fetch-apt.ts';
 import { rpmEnv } from './rpm-env.ts';
 import { artifactFile, baseName, runScript, type ScriptRun } from './script-run.ts';
+import { stepFailed } from './step-failed.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 type Context = StageContext<'assemble-srpm'>;
@@ -21,7 +24,7 @@ export const assembleSrpm: Stage<'assemble-srpm'> = {
   container: assembleRun,
   async run(context) {
     const { step } = context;
-    const result = await runScript(context, await assembleRun(context));
+    const result = await runScript(context, await assembleRun(context), { explain: stepFailed(step.id) });
     const [only, ...more] = [...result.files].filter(([path]) => path.endsWith('.src.rpm'));
     if (only === undefined || more.length > 0)
       throw new FactoryError({
@@ -58,6 +61,13 @@ async function assembleRun(context: Context): Promise<ScriptRun> {
     }),
   );
   const prepared = prepareSources(params, texts, infos);
+  const patches = await patchesOf(context);
+  checkPatches(
+    params.package,
+    patches.map(({ name, bytes }) => ({ name, text: bytes.toString('latin1') })),
+    params.patches?.applyWith ?? '',
+    symbolsIn(new Map([...[...ours].map(([name, bytes]) => [name, bytes.toString('latin1')] as const), ...prepared])),
+  );
   const edited = new Map([
     ...ours,
     ...[...prepared].map(([name, text]) => [name, Buffer.from(text, 'latin1')] as const),
@@ -68,8 +78,7 @@ async function assembleRun(context: Context): Promise<ScriptRun> {
     mode: 0o644,
     bytes,
   }));
-  for (const ref of params.patches?.files ?? [])
-    files.push({ path: `in/SOURCES/${baseName(ref.path)}`, mode: 0o644, bytes: await tools.files.read(ref) });
+  for (const { name, bytes } of patches) files.push({ path: `in/SOURCES/${name}`, mode: 0o644, bytes });
   for (const [index, source] of inputs.sources.entries())
     files.push(
       artifactFile(tools, source, `in/SOURCES/${expandTemplates(params.sourceNames[index] ?? source.name, infos)}`),
@@ -82,6 +91,26 @@ async function assembleRun(context: Context): Promise<ScriptRun> {
     env: { ...rpmEnv(params), SPEC: params.spec },
     files,
   };
+}
+
+/** Patches of upstream under the names that the spec gives them, then ours. */
+async function patchesOf({ step, inputs, tools }: Context): Promise<{ name: string; bytes: Buffer }[]> {
+  const { patchNames, patches } = step.params;
+  const upstream = inputs.patches.map(async (patch, index) => ({
+    name: patchNames[index] ?? patch.name,
+    bytes: await tools.store.read(patch.digest),
+  }));
+  const ours = (patches?.files ?? []).map(async (ref) => ({
+    name: baseName(ref.path),
+    bytes: await tools.files.read(ref),
+  }));
+  return Promise.all([...upstream, ...ours]);
+}
+
+/** Symbols that a configuration fragment gives a value. */
+function symbolsIn(texts: ReadonlyMap<string, string>): Set<string> {
+  const fragments = [...texts].filter(([name]) => name.startsWith('config-'));
+  return new Set(fragments.flatMap(([, text]) => [...parseConfig(text).keys()]));
 }
 
 async function readInfos({ step, inputs, tools }: Context): Promise<Map<string, SourceInfo>> {

@@ -15,9 +15,11 @@ export const baseImage: Stage<'base-image'> = {
   weight: 'light',
   present: imagePresent,
   async run(context) {
+    await preflight(context);
     const attempts: Attempt[] = [];
     return (
       (await inEngine(context)) ??
+      (await imported(context)) ??
       (await pulled(context, attempts)) ??
       (await bootstrapped(context, attempts)) ??
       noBase(context, attempts)
@@ -35,7 +37,7 @@ async function result(context: Context, base: string, engineId: string, how: str
 async function inEngine(context: Context): Promise<StageResult | undefined> {
   const { image, digest } = context.step.params;
   const { containers } = context.tools;
-  const byDigest = await containers.imageId(`${image}@${digest}`);
+  const byDigest = image === null ? undefined : await containers.imageId(`${image}@${digest}`);
   if (byDigest !== undefined) return result(context, `registry:${digest}`, byDigest, 'already in the engine');
   const byKey = await containers.imageByLabels({ [KEY_LABEL]: context.key });
   const tree = byKey && (await containers.imageLabels(byKey))?.[BASE_LABEL];
@@ -44,6 +46,7 @@ async function inEngine(context: Context): Promise<StageResult | undefined> {
 
 async function pulled(context: Context, attempts: Attempt[]): Promise<StageResult | undefined> {
   const { image, digest } = context.step.params;
+  if (image === null) return undefined;
   if (context.offline) {
     attempts.push({ url: `${image}@${digest}`, reason: 'not tried: --offline' });
     return undefined;
@@ -96,6 +99,38 @@ async function bootstrapped(context: Context, attempts: Attempt[]): Promise<Stag
   return result(context, tree, id, 'bootstrapped with mmdebstrap');
 }
 
+/** The root file system that is the step's input: verified by digest while it is read. */
+async function imported(context: Context): Promise<StageResult | undefined> {
+  const [rootfs] = context.inputs.rootfs;
+  if (rootfs === undefined) return undefined;
+  const { params } = context.step;
+  const base = `tree:${params.digest}`;
+  const id = await context.tools.containers.importImage(
+    await context.tools.store.open(rootfs.digest),
+    {
+      tag: `fullnat-factory/${params.name}:${rootfs.digest.slice(0, 16)}`,
+      labels: { [KEY_LABEL]: context.key, [BASE_LABEL]: base },
+    },
+    context.signal,
+  );
+  return result(context, base, id, `imported from ${rootfs.name}`);
+}
+
+/** Before anything is pulled: would programs of this image run here at all? */
+async function preflight({ step, tools, log }: Context): Promise<void> {
+  if (!step.hints.requires.includes('vsyscall')) return;
+  const mode = await tools.host.vsyscall(await tools.containers.info());
+  log(`vsyscall of the host kernel: ${mode}`);
+  if (mode === 'none')
+    throw new FactoryError({
+      kind: 'HostUnsuited',
+      what: `programs of ${step.params.image ?? step.params.name} need the vsyscall page`,
+      detail: 'the kernel here runs with vsyscall=none: they would all die with a segmentation fault (exit 139)',
+      advice: 'Boot the host of the engine with vsyscall=emulate on its kernel command line, or use another host.',
+    });
+}
+
 function noBase(context: Context, attempts: readonly Attempt[]): never {
-  throw new FactoryError({ kind: 'NoBaseImage', image: context.step.params.image, attempts });
+  const { image, name, digest } = context.step.params;
+  throw new FactoryError({ kind: 'NoBaseImage', image: image ?? name, digest, attempts });
 }

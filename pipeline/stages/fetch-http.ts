@@ -1,5 +1,5 @@
 import { finished } from 'node:stream/promises';
-import type { Sha256 } from '../plan/artifact.ts';
+import type { Artifact, Sha256 } from '../plan/artifact.ts';
 import { FactoryError } from '../run/failure.ts';
 import type { Store } from '../tools/tools.ts';
 import type { Stage } from './stage.ts';
@@ -7,13 +7,17 @@ import type { Stage } from './stage.ts';
 /** Downloads one upstream file from its mirrors, in order, with resume and checks (tools/download). */
 export const fetchHttp: Stage<'fetch-http'> = {
   name: 'fetch-http',
-  version: 1,
+  version: 2,
   weight: 'light',
   async run({ step, tools, emit, log, signal, offline }) {
     const { file, sha256, size } = step.params;
     if (sha256 !== null && size !== null && (await isStored(tools.store, sha256, size))) {
       log(`${file}: already in the store`);
-      return { outputs: [{ kind: 'source', name: file, digest: sha256, size }], facts: { trust: 'locked digest' } };
+      const origin = await originOf(tools.store, 'store', file);
+      return {
+        outputs: [{ kind: 'source', name: file, digest: sha256, size }, origin],
+        facts: { trust: 'locked digest' },
+      };
     }
     if (offline) throw new FactoryError({ kind: 'Offline', step: step.id, what: `download of ${file}` });
     const got = await tools.downloads.fetch(
@@ -26,12 +30,33 @@ export const fetchHttp: Stage<'fetch-http'> = {
       },
     );
     log(`${file}: ${got.size} bytes, sha256 ${got.digest}`);
+    if (sha256 === null && !step.hints.vouched)
+      emit({
+        type: 'note',
+        level: 'warning',
+        message: `${file} is not locked: taken on first use, sha256 ${got.digest} (factory lock records it)`,
+        step: step.id,
+      });
     return {
-      outputs: [{ kind: 'source', name: file, digest: got.digest, size: got.size }],
-      facts: { trust: sha256 === null ? 'none: not locked' : 'locked digest' },
+      outputs: [
+        { kind: 'source', name: file, digest: got.digest, size: got.size },
+        await originOf(tools.store, got.url, file),
+      ],
+      facts: { trust: trustOf(sha256, step.hints.vouched), url: got.url },
     };
   },
 };
+
+function trustOf(sha256: Sha256 | null, vouched: boolean): string {
+  if (sha256 !== null) return 'locked digest';
+  return vouched ? 'none yet: its signature decides' : 'none: not locked';
+}
+
+/** Which mirror the bytes came from: each may have a key of its own. */
+async function originOf(store: Store, url: string, file: string): Promise<Artifact<'origin'>> {
+  const bytes = Buffer.from(`${JSON.stringify({ url })}\n`);
+  return { kind: 'origin', name: `${file}.origin.json`, ...(await store.put(bytes)) };
+}
 
 /** Whether the store has these very bytes: a source that was fetched before it was locked is not fetched again. */
 async function isStored(store: Store, digest: Sha256, size: number): Promise<boolean> {

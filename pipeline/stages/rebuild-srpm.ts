@@ -9,6 +9,7 @@ import { createCompileProgress } from './compile-progress.ts';
 import { rpmEnv } from './rpm-env.ts';
 import { artifactFile, baseName, runScript, type ScriptResult, type ScriptRun } from './script-run.ts';
 import type { Stage, StageContext } from './stage.ts';
+import { stepFailed } from './step-failed.ts';
 
 type Context = StageContext<'rebuild-srpm'>;
 
@@ -32,7 +33,7 @@ export const rebuildSrpm: Stage<'rebuild-srpm'> = {
         if (tail.length > KEPT_LINES) tail.splice(0, KEPT_LINES / 2);
       },
       onPhase: (phase) => progress.phase(phase),
-      explain: () => rejectFromLog(tail),
+      explain: (error, failure) => rejectFromLog(tail) ?? stepFailed(step.id)(error, failure),
     });
     const rpms = packagesOf(step.id, step.params, result);
     const config = await keptConfig(context, result);
@@ -63,6 +64,7 @@ async function rebuildRun({ step, inputs, tools, jobs }: Context): Promise<Scrip
       JOBS: String(jobs),
       BUILD_DIR: '/build',
       CCACHE_DIR: '/ccache',
+      ...(params.signedModules ? { MODULES: 'signed' } : {}),
       ...(params.config === null ? {} : { CONFIG_FINAL: params.config.final }),
       ...(params.config?.wanted == null ? {} : { CONFIG_WANTED: params.config.wanted }),
     },
@@ -72,6 +74,8 @@ async function rebuildRun({ step, inputs, tools, jobs }: Context): Promise<Scrip
     ],
     tmpfs: inMemory ? { '/build': hints.treeBytes } : {},
     volumes: { '/ccache': `fullnat-factory-ccache-${hints.ccache}` },
+    // Old gpg makes module keys from /dev/random, which old kernels let run dry; rngd would need privileges.
+    devices: { '/dev/random': '/dev/urandom' },
     idleSeconds: 1800,
   };
 }
@@ -81,7 +85,10 @@ function packagesOf(step: string, params: RebuildSrpmParams, result: ScriptResul
     .filter(([path]) => path.startsWith('RPMS/'))
     .map(([path, file]): Artifact<'rpm'> => ({ kind: 'rpm', name: baseName(path), ...file }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const got = rpms.map((rpm) => parseRpmFileName(rpm.name).name).sort();
+  const got = rpms
+    .map((rpm) => parseRpmFileName(rpm.name).name)
+    .filter((name) => !params.optional.includes(name))
+    .sort();
   const want = [...params.produces].sort();
   if (got.join() !== want.join()) throw new FactoryError({ kind: 'WrongPackages', step, want, got });
   return rpms;

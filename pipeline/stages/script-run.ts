@@ -20,6 +20,7 @@ export interface ScriptRun {
   readonly network?: 'none' | 'bridge';
   readonly tmpfs?: Readonly<Record<string, number>>;
   readonly volumes?: Readonly<Record<string, string>>;
+  readonly devices?: Readonly<Record<string, string>>;
   readonly stdin?: Buffer;
   readonly idleSeconds?: number;
 }
@@ -75,6 +76,7 @@ export async function runSpecOf(context: StageContext<StageName>, run: ScriptRun
     files: [...(await refFiles(tools, run.scripts, 'step', 0o755)), ...run.files],
     tmpfs: run.tmpfs ?? {},
     volumes: run.volumes ?? {},
+    ...(run.devices === undefined ? {} : { devices: run.devices }),
     ...(run.stdin === undefined ? {} : { stdin: run.stdin }),
     idleSeconds: run.idleSeconds ?? 900,
   };

@@ -70,6 +70,7 @@ function treeOf(
     createdAt: createdAt.toISOString(),
     keyFingerprint: fingerprintOf(context.inputs.key),
     keyIsDemo: true,
+    unlocked: context.step.params.unlocked,
     files,
   };
   return { tree, bytes: Buffer.from(`${JSON.stringify(tree, null, 1)}\n`) };

@@ -110,4 +110,13 @@ export const programs = {
       return 0;
     },
   },
+  readsRandom: {
+    shell: "id -u; stat -c '%t:%T' /dev/random; head -c $BYTES /dev/random | wc -c",
+    fake: ({ spec, env, nodes, write }) => {
+      write(spec.user === 'builder' ? '1000' : '0');
+      write(nodes.get('/dev/random') ?? 'none');
+      write(env['BYTES'] ?? '');
+      return 0;
+    },
+  },
 } satisfies Record<string, ContractProgram>;

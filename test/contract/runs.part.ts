@@ -89,6 +89,19 @@ export function runsContract(harness: () => ContainersHarness): void {
       expect(linesOf(await runToEnd(harness().containers, spec))).toEqual(['first', 'last']);
     });
 
+    it.each([
+      ['has the usual /dev/random', {}, ['1000', '1:8', '0'], '0'],
+      [
+        'has a device of the host over /dev/random that never makes it wait',
+        { '/dev/random': '/dev/urandom' },
+        ['1000', '1:9', '100000'],
+        '100000',
+      ],
+    ])('%s', async (_title, devices, expected, BYTES) => {
+      const spec = specFor(harness(), programs.readsRandom, { env: { BYTES }, devices });
+      expect(linesOf(await runToEnd(harness().containers, spec))).toEqual(expected);
+    });
+
     it('refuses an image that the engine does not have', async () => {
       const image = `sha256:${'f'.repeat(64)}`;
       const failure = await failureFrom(runToEnd(harness().containers, specFor(harness(), programs.fails, { image })));

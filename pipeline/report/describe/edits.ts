@@ -57,3 +57,24 @@ export function configNotKept(failure: FailureOf<'ConfigNotKept'>): Description 
     ],
   };
 }
+
+/** Kconfig symbols of a patch that nobody gave a value. Found before the build. */
+export function kconfigWithoutValue(failure: FailureOf<'KconfigWithoutValue'>): Description {
+  const { package: name, patch, symbols } = failure;
+  return {
+    short: `${patch} brings ${symbols.join(', ')}, and nothing says what ${symbols.length === 1 ? 'it' : 'they'} shall be`,
+    detail: [`package  ${name}`],
+    advice: [
+      `Give ${symbols.length === 1 ? 'it' : 'each'} a value in \`config.add\` of ${name} in the recipe.yaml: y, m or n.`,
+    ],
+  };
+}
+
+/** A patch so short that the spec would pass over it. */
+export function patchIgnored(failure: FailureOf<'PatchIgnored'>): Description {
+  return {
+    short: `${failure.patch} has ${failure.lines} lines: ApplyOptionalPatch passes over patches of 9 lines or fewer without a word`,
+    detail: [],
+    advice: ['Apply it with ApplyPatch: `patches.applyWith: ApplyPatch {name}` in the recipe.yaml.'],
+  };
+}

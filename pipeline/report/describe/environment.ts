@@ -41,14 +41,26 @@ export function diskFull(failure: FailureOf<'DiskFull'>): Description {
 
 /** No base image from a registry, and no other way to make one. */
 export function noBaseImage(failure: FailureOf<'NoBaseImage'>): Description {
+  const reference = failure.digest === undefined ? failure.image : `${failure.image}@${failure.digest}`;
   return {
     short: `cannot get the base image ${failure.image}`,
-    detail: attemptLines(failure.attempts),
+    detail: [...(failure.digest === undefined ? [] : [`digest  ${failure.digest}`]), ...attemptLines(failure.attempts)],
     advice: [
-      `Let the engine reach a registry that has it (network, proxy, registry mirror), and build without \`--offline\`; to try: \`docker pull ${failure.image}\`.`,
-      'Or install mmdebstrap on a Debian host: a base that can be bootstrapped is then made from the apt mirror. See what is there: `bin/factory doctor`.',
+      `Let the engine reach a registry that has it (network, proxy, registry mirror), and build without \`--offline\`; to try: \`docker pull ${reference}\`.`,
+      'Or bring it along: `docker save` where it is, `docker load` here, and say that this is the base: `--base-image NAME=IMAGE` (a loaded image no longer knows its digest: it counts because you say so); or name a builder of your own: `--builder-image IMAGE`; or a root file system tarball: `rootfs` of the base in the recipe.yaml.',
+      'A Debian base can also be bootstrapped on a Debian host with mmdebstrap. See what is there: `bin/factory doctor`.',
     ],
   };
+}
+
+/** The user named an image that the engine does not have. */
+export function imageMissing(failure: FailureOf<'ImageMissing'>): Description {
+  return { short: `the engine has no image ${failure.image}`, detail: [], advice: [failure.advice] };
+}
+
+/** The host's kernel cannot run what the image holds. */
+export function hostUnsuited(failure: FailureOf<'HostUnsuited'>): Description {
+  return { short: failure.what, detail: [failure.detail], advice: [failure.advice] };
 }
 
 /** The user or the system asked to stop. */

@@ -51,6 +51,11 @@ export function containerOptions(
       Ulimits: [OPEN_FILES, { Name: 'core', Soft: 0, Hard: 0 }],
       Init: true,
       LogConfig: { Type: 'none', Config: {} },
+      Devices: Object.entries(spec.devices ?? {}).map(([path, host]) => ({
+        PathInContainer: path,
+        PathOnHost: host,
+        CgroupPermissions: 'r',
+      })),
       Tmpfs: Object.fromEntries(
         Object.entries(spec.tmpfs).map(([path, size]) => [path, tmpfsOptions(path, size, uid)]),
       ),

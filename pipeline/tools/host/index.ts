@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
+import { release } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { AptMirrors, Host } from '../tools.ts';
 import { readAptMirrors } from './apt-mirrors.ts';
 import { runScript } from './script.ts';
+import { sharesKernel, vsyscallOf } from './vsyscall.ts';
 
 const USUAL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -22,6 +24,11 @@ export function createHost({ aptRoot, env, graceMs = 5000 }: HostOptions): Host 
   let mirrors: Promise<AptMirrors> | undefined;
   return {
     aptMirrors: () => (mirrors ??= readAptMirrors(aptRoot)),
+    async vsyscall(engine) {
+      const { platform, arch } = process;
+      if (!sharesKernel(engine, { platform, arch, kernel: release() })) return 'unknown';
+      return vsyscallOf(await readFile('/proc/self/maps', 'utf8'), await readFile('/proc/cmdline', 'utf8'));
+    },
     script: (script, given, onLine, signal) =>
       runScript(script, { env: { PATH: path, ...given }, onLine, signal, graceMs }),
     async has(program) {

@@ -86,8 +86,8 @@ describe('forecast', () => {
   test('only what the targets need', async () => {
     const steps = await forecast(plan, ['rebuild-srpm:hello-backend'], lookups(made(plan)));
     expect(steps.map(({ id }) => id)).toEqual([
-      'base-image',
       'fetch-file:hello',
+      'base-image:debian',
       'builder-image:debian-builder',
       'assemble-srpm:hello-backend',
       'rebuild-srpm:hello-backend',
@@ -128,10 +128,10 @@ describe('forecast', () => {
 
   test('a lost output, a lost record, a newer stage', async () => {
     const records = made(plan);
-    const lost = await forecast(plan, ALL, lookups(records, { has: (sha) => Promise.resolve(!sha.startsWith('10')) }));
-    expect(reasonsOf(lost, 'base-image')).toEqual(['output base is not in the store any more']);
+    const lost = await forecast(plan, ALL, lookups(records, { has: (sha) => Promise.resolve(!sha.startsWith('11')) }));
+    expect(reasonsOf(lost, 'base-image:debian')).toEqual(['output base is not in the store any more']);
     const unknown = await forecast(plan, ALL, lookups(records, { record: () => Promise.resolve(undefined) }));
-    expect(reasonsOf(unknown, 'base-image')).toEqual(['its record is gone from the ledger']);
+    expect(reasonsOf(unknown, 'base-image:debian')).toEqual(['its record is gone from the ledger']);
     const stages = { ...STAGES, 'rebuild-srpm': { version: 2 } };
     const newer = await forecast(plan, ALL, lookups(records, { stages }));
     expect(reasonsOf(newer, 'rebuild-srpm:hello-backend')).toEqual(['stage version 1 -> 2']);
@@ -159,7 +159,7 @@ describe('identityReasons', () => {
     [{ files: [files[0], ref('config-generic', 'b')] }, ['file config-generic changed']],
     [{ files: [files[1], files[0]] }, ['order of the file list changed']],
     [{ files: [...files, ref('more', 'b')] }, ['file more added']],
-    [{ scripts: [] }, ['script assemble-srpm.sh removed', 'script entry.sh removed']],
+    [{ scripts: [] }, ['script assemble-srpm.sh removed', 'script entry.sh removed', 'script lib.sh removed']],
     [{ edits: [] }, ['edit of hello.spec changed']],
     [{ configAdd: { file: 'config-generic', values: { CONFIG_TOA: 'm' } } }, ['config CONFIG_TOA: none -> m']],
     [{ config: { final: 'x', wanted: null, values: {} } }, ['config added']],
@@ -204,16 +204,16 @@ describe('render', () => {
   });
 
   const steps: StepForecast[] = [
-    { id: 'base-image', state: 'cached', reasons: [], lastMs: 1000 },
+    { id: 'base-image:debian', state: 'cached', reasons: [], lastMs: 1000 },
     { id: 'fetch-file:hello', state: 'will run', reasons: ['file hello.c changed', 'epoch: 1 -> 2'], lastMs: 500 },
     { id: 'publish', state: 'may run', reasons: ['snapshot may run'], lastMs: null },
   ];
 
   test('the table', () => {
-    expect(planText(plan, steps)).toBe(`STEP              STATE     LAST TIME  WHY
-base-image        cached    1.0 s      base image docker.io/library/debian
-fetch-file:hello  will run  0.5 s      file hello.c changed (+1 more)
-publish           may run   -          snapshot may run
+    expect(planText(plan, steps)).toBe(`STEP               STATE     LAST TIME  WHY
+base-image:debian  cached    1.0 s      base image docker.io/library/debian
+fetch-file:hello   will run  0.5 s      file hello.c changed (+1 more)
+publish            may run   -          snapshot may run
 
 hello: 3 steps: 1 will run, 1 may run, 1 cached; last time they took 0.5 s one after another
 `);

@@ -88,14 +88,19 @@ describe('wiring', () => {
       const params = plan.steps.find((step) => step.id === id)!.params as { scripts?: readonly { path: string }[] };
       return params.scripts?.map(({ path }) => path.replace('dockerfiles/steps/', ''));
     };
-    expect(names('snapshot')).toEqual(['entry.sh', 'make-repository.sh', 'sign-file.sh']);
-    expect(names('assemble-srpm:lvs-tools')).toEqual(['entry.sh', 'assemble-srpm.sh']);
-    expect(names('base-image')).toBeUndefined();
+    expect(names('snapshot')).toEqual(['entry.sh', 'lib.sh', 'make-repository.sh', 'sign-file.sh']);
+    expect(names('assemble-srpm:lvs-tools')).toEqual(['entry.sh', 'lib.sh', 'assemble-srpm.sh']);
+    expect(names('base-image:debian')).toBeUndefined();
   });
 
   test('an SRPM to start from brings the script that unpacks it, and its spec is not one of ours', () => {
     const [director, ...others] = hello.packages;
-    const srpm = { kind: 'http', name: 'srpm', urls: ['http://example.org/k.src.rpm'], file: 'k.src.rpm' } as const;
+    const srpm = {
+      kind: 'http',
+      name: 'srpm',
+      mirrors: [{ url: 'http://example.org/k.src.rpm', key: null }],
+      file: 'k.src.rpm',
+    } as const;
     const sources = [...hello.sources, { ...srpm, sha256: null, size: null }];
     const packages = [{ ...director!, srpm: 'srpm', files: [] }, ...others];
     const changed = planFactory({ ...hello, sources, packages }, EMPTY_LOCK, { frozen: false, scripts });
@@ -136,7 +141,12 @@ describe('locked and frozen', () => {
     expect(params).toMatchObject({ version: '6.1.192-1', sha256: digest('a') });
   });
 
-  const source = { kind: 'http', name: 'web', urls: ['http://example.org/a/w.tgz'], file: 'w.tgz' } as const;
+  const source = {
+    kind: 'http',
+    name: 'web',
+    mirrors: [{ url: 'http://example.org/a/w.tgz', key: null }],
+    file: 'w.tgz',
+  } as const;
   const recipe = (sha256: ReturnType<typeof digest> | null): Recipe => ({
     ...hello,
     sources: [...hello.sources, { ...source, sha256, size: null }],
@@ -161,11 +171,11 @@ describe('locked and frozen', () => {
     expect(failure).toMatchObject({ source: 'web', want: digest('c'), got: digest('b') });
   });
 
-  test('mirrors come first for what has a digest, and never for what has none', () => {
+  test('mirrors of the user come first, also for what has no digest yet: they named them', () => {
     const options = { frozen: false, scripts, mirrors: ['http://mirror.example/x/'] };
     const urls = (which: Lock) =>
       stepOf(planFactory(recipe(null), which, options), 'fetch-http', 'fetch-http:web').hints.urls;
     expect(urls(lock)).toEqual(['http://mirror.example/x/w.tgz', 'http://example.org/a/w.tgz']);
-    expect(urls(EMPTY_LOCK)).toEqual(['http://example.org/a/w.tgz']);
+    expect(urls(EMPTY_LOCK)).toEqual(['http://mirror.example/x/w.tgz', 'http://example.org/a/w.tgz']);
   });
 });

@@ -6,8 +6,8 @@ const base = plannedStep(
   null,
   'base',
   { name: 'b', image: 'r/b', digest: 'sha256:0', bootstrap: null },
-  {},
-  {},
+  { rootfs: [] },
+  { requires: [] },
 ).made.image;
 const apt = plannedStep(
   'fetch-apt',

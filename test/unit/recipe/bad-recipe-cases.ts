@@ -8,7 +8,7 @@ export const CASES: readonly Case[] = [
     'sourcs:\n  hello:',
     [
       '2:1 sources: missing key "sources"',
-      '19:1 sourcs: unknown key "sourcs"; allowed: schema, name, description, epoch, dist, base, images, sources, packages, roles, signing, publish; did you mean "sources"?',
+      '20:1 sourcs: unknown key "sourcs"; allowed: schema, name, description, epoch, dist, bases, images, keys, sources, packages, roles, signing, publish; did you mean "sources"?',
     ],
   ],
   [
@@ -16,14 +16,14 @@ export const CASES: readonly Case[] = [
     '    buildid: .toa',
     '    build_id: .toa',
     [
-      '62:5 packages.hello-backend.build_id: unknown key "build_id"; allowed: group, role, spec, srpm, sources, files, buildid, edits, config, patches, defines, with, needs, produces, ccache, objects, treeMiB; did you mean "buildid"?',
+      '63:5 packages.hello-backend.build_id: unknown key "build_id"; allowed: group, role, spec, srpm, source, patchedTree, modules, sources, files, buildid, edits, config, patches, defines, with, needs, produces, optional, ccache, objects, treeMiB; did you mean "buildid"?',
     ],
   ],
   [
     'a missing key',
     '    spec: hello.spec\n    sources:\n      - source: hello\n    buildid: .toa',
     '    buildid: .toa',
-    ['56:3 packages.hello-backend.spec: missing key "spec"'],
+    ['57:3 packages.hello-backend.spec: missing key "spec"'],
   ],
   ['a missing top-level key', 'dist: .fn12\n', '', ['2:1 dist: missing key "dist"']],
   ['another schema', 'schema: 1', 'schema: 2', ['2:9 schema: 2 must be 1']],
@@ -55,38 +55,38 @@ export const CASES: readonly Case[] = [
     'a tilde in a buildid',
     'buildid: .toa',
     'buildid: .toa~1',
-    ['62:14 packages.hello-backend.buildid: ".toa~1" must be a "." followed by letters, digits, "_" and "."'],
+    ['63:14 packages.hello-backend.buildid: ".toa~1" must be a "." followed by letters, digits, "_" and "."'],
   ],
   [
     'a buildid without its dot',
     'buildid: .toa',
     'buildid: toa',
-    ['62:14 packages.hello-backend.buildid: "toa" must be a "." followed by letters, digits, "_" and "."'],
+    ['63:14 packages.hello-backend.buildid: "toa" must be a "." followed by letters, digits, "_" and "."'],
   ],
   [
     'an unknown kind of source',
     'kind: file\n    path: hello.c',
     'kind: fil\n    path: hello.c',
-    ['21:11 sources.hello.kind: "fil" is not one of: http, file, apt, member; did you mean "file"?'],
+    ['22:11 sources.hello.kind: "fil" is not one of: http, file, apt, member; did you mean "file"?'],
   ],
   [
     'a source without a kind',
     'kind: file\n    path: hello.c',
     'path: hello.c',
-    ['20:3 sources.hello.kind: missing key "kind" (one of: http, file, apt, member)'],
+    ['21:3 sources.hello.kind: missing key "kind" (one of: http, file, apt, member)'],
   ],
   [
     'a key of another kind',
     'path: hello.c',
     'path: hello.c\n    urls: [http://example.org/hello.c]',
-    ['23:5 sources.hello.urls: unknown key "urls"; allowed: kind, path'],
+    ['24:5 sources.hello.urls: unknown key "urls"; allowed: kind, path'],
   ],
   [
     'a path that leads out',
     'path: hello.c',
     'path: ../hello.c',
     [
-      '22:11 sources.hello.path: "../hello.c" must be a relative path that stays in its folder: no leading "/", no "." or ".." parts',
+      '23:11 sources.hello.path: "../hello.c" must be a relative path that stays in its folder: no leading "/", no "." or ".." parts',
     ],
   ],
   [
@@ -94,49 +94,49 @@ export const CASES: readonly Case[] = [
     'path: hello.c',
     'path: /etc/passwd',
     [
-      '22:11 sources.hello.path: "/etc/passwd" must be a relative path that stays in its folder: no leading "/", no "." or ".." parts',
+      '23:11 sources.hello.path: "/etc/passwd" must be a relative path that stays in its folder: no leading "/", no "." or ".." parts',
     ],
   ],
-  ['a missing file', 'path: hello.c', 'path: hallo.c', ['22:11 sources.hello.path: there is no file hallo.c']],
+  ['a missing file', 'path: hello.c', 'path: hallo.c', ['23:11 sources.hello.path: there is no file hallo.c']],
   [
     'a folder for a file',
     'path: hello.c',
     'path: patches',
-    ['22:11 sources.hello.path: patches is not a regular file'],
+    ['23:11 sources.hello.path: patches is not a regular file'],
   ],
   [
     'a missing spec',
     'spec: hello.spec\n    sources:\n      - source: hello\n    buildid: .toa',
     'spec: hallo.spec\n    sources:\n      - source: hello\n    buildid: .toa',
     [
-      '59:11 packages.hello-backend.spec: there is no file hallo.spec',
-      '65:15 packages.hello-backend.edits[0].file: unknown file "hello.spec"; there are: hallo.spec, config-generic; did you mean "hallo.spec"?',
+      '60:11 packages.hello-backend.spec: there is no file hallo.spec',
+      '66:15 packages.hello-backend.edits[0].file: unknown file "hello.spec"; there are: hallo.spec, config-generic; did you mean "hallo.spec"?',
     ],
   ],
   [
     'a missing image',
-    'builder: debian-builder',
-    'builder: debian-bilder',
-    ['16:12 images.builder: there is no file dockerfiles/debian-bilder/Dockerfile'],
+    'builder: { context: debian-builder',
+    'builder: { context: debian-bilder',
+    ['17:23 images.builder.context: there is no file dockerfiles/debian-bilder/Dockerfile'],
   ],
   [
     'an unknown source',
     '- source: hello\n    buildid: .toa',
     '- source: helo\n    buildid: .toa',
-    ['61:17 packages.hello-backend.sources[0].source: unknown source "helo"; there are: hello; did you mean "hello"?'],
+    ['62:17 packages.hello-backend.sources[0].source: unknown source "helo"; there are: hello; did you mean "hello"?'],
   ],
   [
     'an unknown role',
     'role: backend',
     'role: backnd',
-    ['58:11 packages.hello-backend.role: unknown role "backnd"; there are: director, backend; did you mean "backend"?'],
+    ['59:11 packages.hello-backend.role: unknown role "backnd"; there are: director, backend; did you mean "backend"?'],
   ],
   [
     'an unknown package in a role',
     '{ package: hello-backend, rpm: hello }',
     '{ package: hello-bakend, rpm: hello }',
     [
-      '87:20 roles.backend.packages[0].package: unknown package "hello-bakend"; there are: hello-director, hello-backend; did you mean "hello-backend"?',
+      '88:20 roles.backend.packages[0].package: unknown package "hello-bakend"; there are: hello-director, hello-backend; did you mean "hello-backend"?',
     ],
   ],
   [
@@ -144,36 +144,36 @@ export const CASES: readonly Case[] = [
     '{ package: hello-backend, rpm: hello }',
     '{ package: hello-backend, rpm: helo }',
     [
-      '87:40 roles.backend.packages[0].rpm: package hello-backend does not produce "helo", only: hello; did you mean "hello"?',
+      '88:40 roles.backend.packages[0].rpm: package hello-backend does not produce "helo", only: hello; did you mean "hello"?',
     ],
   ],
   [
     'a need that needs back',
     'buildid: .toa',
     'buildid: .toa\n    needs: [{ package: hello-backend, rpm: hello }]',
-    ['63:12 packages.hello-backend.needs: a cycle of needs: hello-backend -> hello-backend'],
+    ['64:12 packages.hello-backend.needs: a cycle of needs: hello-backend -> hello-backend'],
   ],
   [
     'the same release twice',
     'buildid: .toa',
     'buildid: .ipvs_20bit',
     [
-      '59:11 packages.hello-backend.spec: hello.spec (source package) comes out of package hello-director already, with the same buildid',
-      '73:16 packages.hello-backend.produces[0]: hello comes out of package hello-director already, with the same buildid',
+      '60:11 packages.hello-backend.spec: hello.spec (source package) comes out of package hello-director already, with the same buildid',
+      '74:16 packages.hello-backend.produces[0]: hello comes out of package hello-director already, with the same buildid',
     ],
   ],
   [
     'an RPM twice',
     'produces: [hello]\n    ccache: hello\n    objects: 1\n    treeMiB: 64\n\n  hello-backend',
     'produces: [hello, hello]\n\n  hello-backend',
-    ['51:23 packages.hello-director.produces[1]: "hello" is here twice'],
+    ['52:23 packages.hello-director.produces[1]: "hello" is here twice'],
   ],
   [
     'a bad symbol',
     'CONFIG_TOA: m',
     'TOA: m',
     [
-      '71:9 packages.hello-backend.config.add.TOA: key "TOA" must be a configuration symbol: CONFIG_ and capitals, digits, "_"',
+      '72:9 packages.hello-backend.config.add.TOA: key "TOA" must be a configuration symbol: CONFIG_ and capitals, digits, "_"',
     ],
   ],
   [
@@ -181,21 +181,21 @@ export const CASES: readonly Case[] = [
     'CONFIG_TOA: m',
     'CONFIG_TOA: true',
     [
-      '71:21 packages.hello-backend.config.add.CONFIG_TOA: true must be y, m, n, a number or a string as .config writes it (quote true, 0x10 and the like)',
+      '72:21 packages.hello-backend.config.add.CONFIG_TOA: true must be y, m, n, a number or a string as .config writes it (quote true, 0x10 and the like)',
     ],
   ],
   [
     'a number that would change',
     'CONFIG_TOA: m',
     'CONFIG_TOA: 0x10',
-    ['71:21 packages.hello-backend.config.add.CONFIG_TOA: 0x10 would become 16: quote it ("0x10")'],
+    ['72:21 packages.hello-backend.config.add.CONFIG_TOA: 0x10 would become 16: quote it ("0x10")'],
   ],
   [
     'a symbol both set and added',
     'set:\n        CONFIG_HELLO_BITS: 20',
     'set:\n        CONFIG_HELLO_BITS: 20\n      add:\n        CONFIG_HELLO_BITS: 20',
     [
-      '42:9 packages.hello-director.config.add.CONFIG_HELLO_BITS: CONFIG_HELLO_BITS is in "set" already: it is either there or not',
+      '43:9 packages.hello-director.config.add.CONFIG_HELLO_BITS: CONFIG_HELLO_BITS is in "set" already: it is either there or not',
     ],
   ],
   [
@@ -203,7 +203,7 @@ export const CASES: readonly Case[] = [
     'CONFIG_HELLO: y',
     'CONFIG_HELLO_BITS: 12',
     [
-      '42:28 packages.hello-director.config.values.CONFIG_HELLO_BITS: CONFIG_HELLO_BITS cannot be 12: the recipe makes it 20',
+      '43:28 packages.hello-director.config.values.CONFIG_HELLO_BITS: CONFIG_HELLO_BITS cannot be 12: the recipe makes it 20',
     ],
   ],
   [
@@ -211,54 +211,54 @@ export const CASES: readonly Case[] = [
     "file: hello.spec\n        line: '%define greeting nobody'\n        with: '%define greeting backend'",
     "file: helo.spec\n        line: '%define greeting nobody'\n        with: '%define greeting backend'",
     [
-      '65:15 packages.hello-backend.edits[0].file: unknown file "helo.spec"; there are: hello.spec, config-generic; did you mean "hello.spec"?',
+      '66:15 packages.hello-backend.edits[0].file: unknown file "helo.spec"; there are: hello.spec, config-generic; did you mean "hello.spec"?',
     ],
   ],
   [
     'an edit of the buildid',
     "line: '%define greeting nobody'\n        with: '%define greeting backend'",
     "line: '# % define buildid .local'\n        with: '%define buildid .x'",
-    ['66:15 packages.hello-backend.edits[0].line: the buildid has a key of its own: "buildid"'],
+    ['67:15 packages.hello-backend.edits[0].line: the buildid has a key of its own: "buildid"'],
   ],
   [
     'a template without a version',
     'greeting backend',
     'greeting {hello.upstreamVersion}',
-    ['67:15 packages.hello-backend.edits[0].with: source "hello" has no known version: only an apt source has one'],
+    ['68:15 packages.hello-backend.edits[0].with: source "hello" has no known version: only an apt source has one'],
   ],
   [
     'a template of nothing',
     'greeting backend',
     'greeting {linux.upstreamVersion}',
-    ['67:15 packages.hello-backend.edits[0].with: unknown source "linux"; there are: hello'],
+    ['68:15 packages.hello-backend.edits[0].with: unknown source "linux"; there are: hello'],
   ],
   [
     'an unknown op',
     "op: replace\n        file: hello.spec\n        line: '%define greeting nobody'\n        with: '%define greeting backend'",
     'op: remove',
-    ['64:13 packages.hello-backend.edits[0].op: "remove" is not one of: replace, insert-before, insert-after'],
+    ['65:13 packages.hello-backend.edits[0].op: "remove" is not one of: replace, insert-before, insert-after'],
   ],
   [
     'apt files that nobody chose',
     'sources:\n  hello:',
     'sources:\n  tools:\n    kind: apt\n    package: ipvsadm\n    source: true\n  hello:',
     [
-      '20:3 sources.tools: a source package has several files: "file" must say which',
-      '20:3 sources.tools: nothing uses source "tools"',
+      '21:3 sources.tools: a source package has several files: "file" must say which',
+      '21:3 sources.tools: nothing uses source "tools"',
     ],
   ],
   [
     'members in a circle',
     'sources:\n  hello:',
     'sources:\n  a: { kind: member, of: b, path: b, file: b }\n  b: { kind: member, of: a, path: a, file: a }\n  hello:',
-    ['20:26 sources.a.of: a cycle of members: a -> b -> a'],
+    ['21:26 sources.a.of: a cycle of members: a -> b -> a'],
   ],
   [
     'a digest that is none',
     'digest: sha256:1209d8fd',
     'digest: sha256:xyz',
     [
-      '11:11 base.digest: "sha256:xyz77def86ceb6663deef7956481cc6c14a25e1e64daec12c... must be sha256: and 64 hex digits',
+      '12:13 bases.debian.digest: "sha256:xyz77def86ceb6663deef7956481cc6c14a25e1e64daec12c... must be sha256: and 64 hex digits',
     ],
   ],
   [
@@ -272,20 +272,20 @@ export const CASES: readonly Case[] = [
     'dir: hello-director',
     'dir: hello-directr',
     [
-      '46:12 packages.hello-director.patches.dir: there is no file hello-directr/series below the patches of this recipe',
+      '47:12 packages.hello-director.patches.dir: there is no file hello-directr/series below the patches of this recipe',
     ],
   ],
   [
     'no use of the patch',
     'applyWith: ApplyPatch {name}',
     'applyWith: ApplyPatch',
-    ['49:18 packages.hello-director.patches.applyWith: "ApplyPatch" must hold {name} or {number}'],
+    ['50:18 packages.hello-director.patches.applyWith: "ApplyPatch" must hold {name} or {number}'],
   ],
   [
     'a list for a map',
-    'images:\n  builder: debian-builder\n  target: debian-target',
+    'images:\n  builder: { context: debian-builder, from: debian }\n  target: { context: debian-target, from: debian }',
     'images: [debian-builder]',
-    ['15:9 images: must be a map, not a list'],
+    ['16:9 images: must be a map, not a list'],
   ],
   ['a key twice', 'dist: .fn12', 'dist: .fn12\ndist: .fn13', ['8:1: YAML: Map keys must be unique']],
   [
@@ -302,15 +302,50 @@ export const CASES: readonly Case[] = [
     'images:\n  builder:',
     'images: {\n  builder:',
     [
-      '16:12: YAML: Implicit keys need to be on a single line',
-      '16:12: YAML: Block collections are not allowed within flow collections',
-      '19:1: YAML: Flow map in block collection must be sufficiently indented and end with a }',
+      '18:3: YAML: Missing , between flow map items',
+      '20:1: YAML: Flow map in block collection must be sufficiently indented and end with a }',
     ],
   ],
   [
     'a tab in a check',
     "argument: hello, expected: 'hello backend",
     'argument: "a\\tb", expected: \'hello backend',
-    ['89:46 roles.backend.checks[0].argument: "a\\tb" must have no tab in it'],
+    ['90:46 roles.backend.checks[0].argument: "a\\tb" must have no tab in it'],
+  ],
+  [
+    'an unknown base',
+    'target: { context: debian-target, from: debian }',
+    'target: { context: debian-target, from: debain }',
+    ['18:43 images.target.from: unknown base "debain"; there are: debian; did you mean "debian"?'],
+  ],
+  [
+    'a base from nowhere',
+    '    image: docker.io/library/debian\n',
+    '',
+    ['10:3 bases.debian: must have image and digest, or rootfs'],
+  ],
+  [
+    'a root file system beside an image, and from a source without a checksum',
+    '    bootstrap:\n',
+    '    rootfs: hello\n    bootstrap:\n',
+    [
+      '13:5 bases.debian.rootfs: is given instead of image, digest and bootstrap, not beside them',
+      '13:13 bases.debian.rootfs: source "hello" must be of kind http and have its sha256 in the recipe',
+    ],
+  ],
+  [
+    'mirrors of which only one has a key',
+    'sources:\n  hello:\n    kind: file\n    path: hello.c\n',
+    'keys:\n  us: { fingerprint: 0123456789ABCDEF0123456789ABCDEF01234567 }\nsources:\n  hello:\n    kind: http\n    file: h.c\n    urls:\n      - { url: "http://127.0.0.1/a", key: su }\n      - http://127.0.0.1/b\n',
+    [
+      '27:43 sources.hello.urls[0].key: unknown key "su"; there are: us; did you mean "us"?',
+      '28:9 sources.hello.urls[1]: must have a key like the other mirrors of this source: {url, key}',
+    ],
+  ],
+  [
+    'a patched tree that is not there',
+    '    buildid: .toa',
+    '    source: patched-tree\n    buildid: .toa',
+    ['63:13 packages.hello-backend.source: patched-tree needs "patchedTree" to say where the tree comes from'],
   ],
 ];

@@ -69,7 +69,7 @@ describe('lock.json', () => {
 
 test('an entry counts only for the source that it was made of', () => {
   const apt = { kind: 'apt', name: 'linux', apt: 'binary', package: 'linux-source', file: null } as const;
-  const http = { kind: 'http', name: 'tools', urls: [], file: 'tools.tar.gz', sha256: null, size: null } as const;
+  const http = { kind: 'http', name: 'tools', mirrors: [], file: 'tools.tar.gz', sha256: null, size: null } as const;
   expect(lockedEntry(LOCK, apt)?.version).toBe('6.1-1');
   expect(lockedEntry(LOCK, { ...apt, package: 'linux-source-6.6' })).toBeUndefined();
   expect(lockedEntry(LOCK, { ...apt, name: 'tools' })).toBeUndefined();

@@ -11,7 +11,7 @@ describe('readRecipe', () => {
     const roots = { factoryDir: FACTORY, recipeDir: HELLO, patchesDir: join(HELLO, 'patches') };
     const recipe = await readRecipe(join(HELLO, 'recipe.yaml'), roots);
     const [director, backend] = recipe.packages;
-    expect(recipe.base.name).toBe('debian-base');
+    expect(recipe.bases.map(({ name }) => name)).toEqual(['debian-base']);
     expect(recipe.builder.context.map(({ path }) => path)).toContain('dockerfiles/debian-builder/Dockerfile');
     expect(director!.files.map(({ root, path }) => `${root}:${path}`)).toEqual([
       'recipe:hello.spec',
@@ -51,7 +51,7 @@ describe('readRecipe', () => {
     await copy.replace('recipe.yaml', 'path: hello.c', 'path: hallo.c');
     await copy.replace('recipe.yaml', 'role: backend', 'role: backnd');
     const places = problemsOf(await failureOf(copy.read())).map((problem) => problem.split(' ')[0]);
-    expect(places).toEqual(['22:11', '58:11']);
+    expect(places).toEqual(['23:11', '59:11']);
   });
 
   test('no recipe is a usage error', async () => {
@@ -71,7 +71,7 @@ describe('readRecipe', () => {
     await rm(join(copy.dir, 'hello.c'));
     await symlink('/etc/hostname', join(copy.dir, 'hello.c'));
     expect(problemsOf(await failureOf(copy.read()))).toEqual([
-      '22:11 sources.hello.path: hello.c is not a regular file',
+      '23:11 sources.hello.path: hello.c is not a regular file',
     ]);
   });
 
@@ -80,7 +80,7 @@ describe('readRecipe', () => {
     await symlink('/etc', join(copy.dir, 'out'));
     await copy.replace('recipe.yaml', 'path: hello.c', 'path: out/hostname');
     expect(problemsOf(await failureOf(copy.read()))).toEqual([
-      '22:11 sources.hello.path: out/hostname lies outside its folder',
+      '23:11 sources.hello.path: out/hostname lies outside its folder',
     ]);
   });
 });
@@ -138,6 +138,6 @@ describe('patches', () => {
     await copy.write('factory/dockerfiles/debian-builder/Dockerfile', 'FROM scratch\n');
     const roots = { factoryDir: join(copy.dir, 'factory'), recipeDir: copy.dir, patchesDir: join(copy.dir, 'patches') };
     const problems = problemsOf(await failureOf(readRecipe(join(copy.dir, 'recipe.yaml'), roots)));
-    expect(problems).toContain('16:12 images.builder: dockerfiles/debian-builder/sub is not a regular file');
+    expect(problems).toContain('17:23 images.builder.context: dockerfiles/debian-builder/sub is not a regular file');
   });
 });

@@ -61,7 +61,7 @@ test('the buildid takes the place of the commented line', () => {
 });
 
 test('no patches, no edits', () => {
-  expect(patchEdits('a.spec', { ...patches, files: [] })).toEqual([]);
+  expect(patchEdits('a.spec', { ...patches, files: [] }, [])).toEqual([]);
 });
 
 describe('prepareSources', () => {
@@ -78,6 +78,7 @@ describe('prepareSources', () => {
     ],
     configSet: { file: 'config-generic', values: { CONFIG_IP_VS_TAB_BITS: '20' } },
     configAdd: { file: 'config-generic', values: { CONFIG_TOA: 'm' } },
+    patchNames: [],
     patches,
   } as const;
 
@@ -98,6 +99,19 @@ ApplyPatch 0002-$&.patch # 900002
 ApplyOptionalPatch linux-kernel-test.patch
 `);
     expect(result.get('config-generic')).toBe('CONFIG_IP_VS_TAB_BITS=20\nCONFIG_TOA=m\n');
+  });
+
+  test('patches of upstream come before ours', () => {
+    const result = prepareSources(
+      { ...params, patchNames: ['lvs.patch'] },
+      new Map([
+        ['kernel.spec', SPEC],
+        ['config-generic', 'CONFIG_IP_VS_TAB_BITS=12\n'],
+      ]),
+      infos,
+    );
+    expect(result.get('kernel.spec')).toContain('Patch900001: lvs.patch\nPatch900002: 0001-a.patch\n');
+    expect(result.get('kernel.spec')).toContain('ApplyPatch lvs.patch # 900001\nApplyPatch 0001-a.patch # 900002\n');
   });
 
   test('a fragment that is not there is a mismatch, not an empty one', () => {

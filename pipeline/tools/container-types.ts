@@ -1,0 +1,112 @@
+import type { Readable } from 'node:stream';
+
+/** What was learned about the engine when connecting. */
+export interface EngineInfo {
+  readonly endpoint: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly os: string;
+  readonly arch: string;
+  readonly kernel: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly rootless: boolean;
+}
+
+/** A file that goes into a container or a build context. `bytes`: in memory, or a stream of known size. */
+export interface TarFile {
+  /** Relative, forward slashes, no `..`. */
+  readonly path: string;
+  readonly mode: number;
+  readonly bytes: Buffer | { readonly size: number; open(): Promise<Readable> };
+}
+
+/** A member of a container's output, in archive order. The consumer must drain `bytes` before the next one comes. */
+export interface OutputFile {
+  /** Relative to the output directory. */
+  readonly path: string;
+  readonly size: number;
+  readonly bytes: Readable;
+}
+
+export interface RunSpec {
+  /** For labels, logs and failures. */
+  readonly step: string;
+  /** Engine id `sha256:…`, never a tag: what was checked is what runs. */
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly user: 'root' | 'builder';
+  /** `none` for everything but fetching. */
+  readonly network: 'none' | 'bridge';
+  readonly files: readonly TarFile[];
+  /** mount point -> size in bytes; mounted exec. */
+  readonly tmpfs: Readonly<Record<string, number>>;
+  /** mount point -> volume name. Volumes are made when absent, with our labels. */
+  readonly volumes: Readonly<Record<string, string>>;
+  /**
+   * Path in the container -> character device of the engine's host that stands there, to be read; also over one of the
+   * nodes that every container has. An engine without root ignores it for those.
+   */
+  readonly devices?: Readonly<Record<string, string>>;
+  /** Written to the command's standard input, then closed. For secrets: never on disk, never in env. */
+  readonly stdin?: Buffer;
+  /** Kill when no output came for so long. */
+  readonly idleSeconds: number;
+  readonly hostname?: string;
+}
+
+export interface RunHooks {
+  /** Every line once, in order per stream, without its newline; the last one even without a newline at the end. */
+  onLine(stream: 'stdout' | 'stderr', line: string): void;
+  /** Called after exit code 0 for every regular file below /out; anything else in the archive is refused. */
+  onOutput(file: OutputFile): Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+export interface BuildImageSpec {
+  readonly name: string;
+  readonly tag: string;
+  readonly files: readonly TarFile[];
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What a sweep removed. */
+export interface Swept {
+  readonly containers: readonly string[];
+  readonly volumes: readonly string[];
+  readonly images: readonly string[];
+}
+
+/**
+ * Containers and images, in our words. One door to the engine; the fake in test/ passes the same contract suite.
+ * Failures: EngineUnavailable, EngineTooOld, ContainerExit, ContainerIdle, ContainerVanished, ImageBuildFailed,
+ * HostileArchive, DiskFull, Cancelled.
+ */
+export interface Containers {
+  /** Connects on first use. */
+  info(): Promise<EngineInfo>;
+  /** The engine id of a tag, digest or id; undefined when the engine does not have it. */
+  imageId(reference: string): Promise<string | undefined>;
+  /** The labels of an image; undefined when the engine does not have it. */
+  imageLabels(reference: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** The image that carries all these labels, newest first. */
+  imageByLabels(labels: Readonly<Record<string, string>>): Promise<string | undefined>;
+  /** Pulls `image@digest`; returns the engine id. Throws AllMirrorsFailed with one attempt when it cannot. */
+  pull(image: string, digest: string, onProgress: (line: string) => void, signal: AbortSignal): Promise<string>;
+  /** Imports a root file system tar as an image. */
+  importImage(
+    tar: Readable,
+    options: { readonly tag: string; readonly labels: Readonly<Record<string, string>> },
+    signal: AbortSignal,
+  ): Promise<string>;
+  buildImage(spec: BuildImageSpec, onLine: (line: string) => void, signal: AbortSignal): Promise<string>;
+  run(spec: RunSpec, hooks: RunHooks): Promise<void>;
+  /** Like run, but with the user's terminal; returns the exit code. Outputs are not collected. */
+  interactive(spec: RunSpec, io: { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream }): Promise<number>;
+  /** Reads one file out of an image without running anything. */
+  readFile(image: string, path: string): Promise<Buffer>;
+  /** Removes containers (and dangling build leftovers) that a dead run of the same owner left. */
+  sweep(): Promise<Swept>;
+}
