@@ -10,6 +10,10 @@ const nodeIo = {
   group: ['node:fs', 'node:fs/*', 'node:child_process', 'node:net', 'node:http', 'node:https', 'node:os'],
   message: 'This folder is pure: effects live in tools/.',
 };
+const versions = {
+  group: ['semver'],
+  message: 'semver orders RPM versions wrongly: use rpm/evr.ts. Only tools/** compares versions of tools.',
+};
 const engineLibraries = { group: ['dockerode', 'got'], message: 'Only tools/** talks to the engine and the network.' };
 const toolCode = {
   regex: '\\.\\./tools/(?!tools\\.ts$).+',
@@ -36,9 +40,9 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
-  only(['pipeline/**/*.ts'], [engineLibraries]),
-  only(['pipeline/{plan,rpm}/**/*.ts', 'pipeline/recipe/schema*.ts'], [engineLibraries, nodeIo, toolCode]),
-  only(['pipeline/stages/**/*.ts'], [engineLibraries, nodeIo, toolCode]),
+  only(['pipeline/**/*.ts'], [engineLibraries, versions]),
+  only(['pipeline/{plan,rpm}/**/*.ts', 'pipeline/recipe/schema*.ts'], [engineLibraries, versions, nodeIo, toolCode]),
+  only(['pipeline/stages/**/*.ts'], [engineLibraries, versions, nodeIo, toolCode]),
   { files: ['pipeline/tools/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: ['pipeline/**/*.ts'],

@@ -14,7 +14,8 @@ unpack_tree() {
   [ -z "$odd" ] || die 11 tree-odd-path "$name: ${odd#tar: }"
   [ $code -eq 0 ] || die 12 archive-unreadable "$name cannot be unpacked: $(head -n 1 "$dir.log")"
 
-  odd=$(find "$dir" \( ! -type f ! -type d ! -type l -o -name '*[[:cntrl:]]*' -o -name '*\\*' \) -printf '%P (%y)\n' | head -n 1 | tr -d '[:cntrl:]')
+  odd=$(find "$dir" \( ! -type f ! -type d ! -type l -o -name '*[[:cntrl:]]*' -o -name '*\\*' \) -printf '%P (%y)\0' |
+    tr '\n\0' '?\n' | head -n 1 | tr -d '[:cntrl:]')
   [ -z "$odd" ] || die 11 tree-odd-path "$name holds $odd"
   odd=$(find "$dir" -type l -printf '%P\t%l\n' | awk -F '\t' '{
     depth = split($1, from, "/") - 1

@@ -16,7 +16,7 @@
 #           MODULES            optional; "signed": every module of the package "kernel" must carry RHEL's signature note
 # Inputs    /in/srpm/<one>.src.rpm  /in/deps/*.rpm (optional)
 # Outputs   /out/RPMS/*.rpm  /out/config/final.config  /out/config/wanted.config
-# Facts     phase=prep|compile|check|package|collect, objects=, ccache_hits=, ccache_misses=, ccache_direct=, modules=,
+# Facts     phase=prep|compile|check|package|collect, compiled=, objects=, ccache_hits=, ccache_misses=, ccache_direct=, modules=,
 #           signed_modules=, rpm=<name> each, and what the spec prints
 # Exit      10 the error that the spec reported itself, patch-rejected (after blocks of @@factory reject=<patch>:<file> ...
 #           @@factory reject-end, printed by the spec or here), config-unanswered, modules-not-signed, unpackaged-files,
@@ -96,6 +96,25 @@ if [ -f /etc/debian_version ]; then with+=(--nodeps); fi
 # The container goes away as a whole: deleting a kernel tree first takes longer than packing it.
 if rpmbuild --help 2>&1 | grep -e --noclean >/dev/null; then with+=(--noclean); fi
 
+# progress: tells how many objects there are, for builds that print nothing per object. It says nothing while nothing happens,
+# so that a build that hangs is still noticed by its silence.
+progress() {
+  local count last=0
+  while sleep 5; do
+    if [ -s "${CCACHE_STATSLOG:-}" ]; then
+      count=$(grep -c '^#' "$CCACHE_STATSLOG" || true)
+    else
+      # No ccache, or one before version 4: look, but not too often.
+      sleep 15
+      count=$(find "$top/BUILD" -name '*.o' -type f | wc -l)
+    fi
+    [ "$count" -eq "$last" ] || echo "@@factory compiled=$count"
+    last=$count
+  done
+}
+progress &
+watcher=$!
+
 # One run for all: a short-circuited one would leave a mark in the packages. Its headings tell the phases.
 code=0
 rpmbuild -bb "${defines[@]}" ${with[@]+"${with[@]}"} "${specs[0]}" 2>&1 </dev/null | sed -u \
@@ -104,6 +123,7 @@ rpmbuild -bb "${defines[@]}" ${with[@]+"${with[@]}"} "${specs[0]}" 2>&1 </dev/nu
   -e '/^Executing(%check)/i @@factory phase=check' \
   -e '/^Executing(%install)/i @@factory phase=package' | tee "$top/log" || code=$?
 
+kill $watcher
 objects=$(find "$top/BUILD" -name '*.o' -type f | wc -l)
 echo "@@factory objects=$objects"
 if [ -n "${CCACHE_DIR:-}" ]; then

@@ -32,8 +32,11 @@ if command -v python3 >/dev/null; then
   python=python3
   (cd /in/srv && exec python3 -m http.server --bind 127.0.0.1 8080) >"$work/server.log" 2>&1 &
 else
+  # EL6: python 2.6, whose module on its own would listen everywhere.
   python=python
-  (cd /in/srv && exec python -m SimpleHTTPServer 8080) >"$work/server.log" 2>&1 &
+  serve='import BaseHTTPServer, SimpleHTTPServer
+BaseHTTPServer.HTTPServer(("127.0.0.1", 8080), SimpleHTTPServer.SimpleHTTPRequestHandler).serve_forever()'
+  (cd /in/srv && exec python -c "$serve") >"$work/server.log" 2>&1 &
 fi
 server=$!
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -66,10 +69,14 @@ code=0
 if command -v dnf >/dev/null; then
   dnf -y --setopt=skip_if_unavailable=0 --setopt=install_weak_deps=0 install "${packages[@]}" >"$work/install.log" 2>&1 </dev/null || code=$?
 else
+  # EL6's rpm takes a database that lies in a lower layer of an overlay for damaged: bring it into this one.
+  find /var/lib/rpm -type f -exec touch {} +
   yum -y install "${packages[@]}" >"$work/install.log" 2>&1 </dev/null || code=$?
+  # Of several names yum is content with one.
+  if grep -qE '^No package .* available' "$work/install.log"; then code=1; fi
 fi
 cat "$work/install.log"
-[ $code -eq 0 ] || die 10 install-failed "$(grep -E '^(Error|error)|GPG check FAILED|is not signed|incorrect checksum|nothing provides|No match' "$work/install.log" | head -n 3 | tr '\n' ' ')"
+[ $code -eq 0 ] || die 10 install-failed "$(grep -E '^(Error|error)|GPG check FAILED|is not signed|incorrect checksum|nothing provides|No match|No package|Requires: |[Pp]ublic key for' "$work/install.log" | head -n 3 | tr '\n' ' ')"
 # The exit code says nothing about scriptlets.
 if grep -qE 'Error in [A-Z]+ scriptlet|scriptlet failed|Non-fatal' "$work/install.log"; then
   die 11 scriptlet-failed "$(grep -E 'Error in [A-Z]+ scriptlet|scriptlet failed|Non-fatal' "$work/install.log" | head -n 1)"

@@ -1,5 +1,6 @@
 import type { Recipe } from '../recipe/recipe.ts';
 import { FactoryError } from '../run/failure.ts';
+import { producersOf } from '../run/select.ts';
 import { meant } from './similar.ts';
 import type { Plan } from './step.ts';
 
@@ -13,14 +14,22 @@ function targetNames(recipe: Recipe): string[] {
 
 /**
  * The steps that the names of `--only` mean, in plan order: `kernels` and `tools` are the built packages of a group, a
- * package is that package as it was built (not signed yet), anything else is a step id. No name at all: everything but
- * publish and cross-checks. Failures: Usage with what there is.
+ * package is that package as it was built (not signed yet), anything else is a step id. No name at all: everything
+ * that publish needs, and what of the sources nobody needs is not fetched. Failures: Usage with what there is.
  */
 export function targetSteps(plan: Plan, recipe: Recipe, names: readonly string[]): string[] {
   const ids = plan.steps.map(({ id }) => id);
-  if (names.length === 0) return ids.filter((id) => id !== 'publish' && !id.startsWith('cross-check:'));
+  if (names.length === 0) return beforePublish(plan);
   const wanted = new Set(names.flatMap((name) => stepsOf(name, ids, recipe)));
   return ids.filter((id) => wanted.has(id));
+}
+
+/** The snapshot and its evidence. A plan without publish: everything in it. */
+function beforePublish(plan: Plan): string[] {
+  const publish = plan.steps.find(({ stage }) => stage === 'publish');
+  if (publish === undefined) return plan.steps.map(({ id }) => id);
+  const needed = producersOf(publish);
+  return plan.steps.map(({ id }) => id).filter((id) => needed.includes(id));
 }
 
 function stepsOf(name: string, ids: readonly string[], recipe: Recipe): readonly string[] {

@@ -4,6 +4,9 @@
  */
 const OBJECT = /^\s+(?:CC|AS|LD|AR|CXX|HOSTCC)(?: \[M\])?\s+\S|^(?:\S*\/)?(?:gcc|cc)\s.*\s-c\s/;
 
+/** What rebuild-srpm.sh counts itself, for builds that print nothing per object (RHEL's `make -s`). */
+const COUNTED = /^@@factory compiled=(\d+)$/;
+
 /** Counts compiled objects from log lines and reports at most four times a second. */
 export interface CompileProgress {
   line(line: string, phase: string): void;
@@ -26,8 +29,9 @@ export function createCompileProgress(
   const send = (phase: string): void => report(phase, done, estimate === null ? null : Math.max(estimate, done));
   return {
     line(line, phase) {
-      if (!OBJECT.test(line)) return;
-      done += 1;
+      const [, counted] = COUNTED.exec(line) ?? [];
+      if (counted === undefined && !OBJECT.test(line)) return;
+      done = counted === undefined ? done + 1 : Math.max(done, Number(counted));
       if (now() - last < 250) return;
       last = now();
       send(phase);

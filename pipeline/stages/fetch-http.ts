@@ -19,9 +19,10 @@ export const fetchHttp: Stage<'fetch-http'> = {
         facts: { trust: 'locked digest' },
       };
     }
-    if (offline) throw new FactoryError({ kind: 'Offline', step: step.id, what: `download of ${file}` });
+    const urls = offline ? step.hints.urls.filter(isLocal) : step.hints.urls;
+    if (urls.length === 0) throw new FactoryError({ kind: 'Offline', step: step.id, what: `download of ${file}` });
     const got = await tools.downloads.fetch(
-      { source: file, file, urls: step.hints.urls, sha256, size },
+      { source: file, file, urls, sha256, size },
       {
         onProgress: (done, total) =>
           emit({ type: 'step-progress', step: step.id, phase: 'download', done, total, unit: 'bytes' }),
@@ -46,6 +47,11 @@ export const fetchHttp: Stage<'fetch-http'> = {
     };
   },
 };
+
+/** A directory given with --mirror needs no network. */
+function isLocal(url: string): boolean {
+  return url.startsWith('/') || url.startsWith('file:');
+}
 
 function trustOf(sha256: Sha256 | null, vouched: boolean): string {
   if (sha256 !== null) return 'locked digest';

@@ -64,6 +64,8 @@ async function rebuildRun({ step, inputs, tools, jobs }: Context): Promise<Scrip
       JOBS: String(jobs),
       BUILD_DIR: '/build',
       CCACHE_DIR: '/ccache',
+      // Two el6 kernels with debug information fill 4 GB.
+      CCACHE_MAXSIZE: '8G',
       ...(params.signedModules ? { MODULES: 'signed' } : {}),
       ...(params.config === null ? {} : { CONFIG_FINAL: params.config.final }),
       ...(params.config?.wanted == null ? {} : { CONFIG_WANTED: params.config.wanted }),

@@ -20,7 +20,8 @@ export function placeOf(mirror: string, file: string): Place {
     return { kind: 'local', path: fileURLToPath(url) };
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    return { kind: 'bad', reason: `unsupported scheme ${url.protocol}` };
+    const reason = `${url.protocol} is not spoken here: fetch it by other means and give it with --mirror`;
+    return { kind: 'bad', reason };
   }
   if (url.pathname.endsWith('/')) url.pathname += encodeURIComponent(basename(file));
   return { kind: 'http', url };

@@ -180,7 +180,7 @@ describe.concurrent('several mirrors', () => {
       'HTTP 404',
       `sha256 is ${sha256(wrong)}, not ${digest}`,
       'not a URL',
-      'unsupported scheme gopher:',
+      'gopher: is not spoken here: fetch it by other means and give it with --mirror',
     ];
     const attempts = urls.map((url, index) => ({ url, reason: reasons[index] }));
     expect(await rig.failure({ urls, sha256: digest })).toEqual({ kind: 'AllMirrorsFailed', source: 'demo', attempts });

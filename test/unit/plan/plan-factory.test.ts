@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest';
+import { forecast } from '../../../pipeline/plan/explain.ts';
 import { planFactory } from '../../../pipeline/plan/plan-factory.ts';
+import type { PlanOptions } from '../../../pipeline/plan/plan-factory.ts';
+import { planText } from '../../../pipeline/plan/render.ts';
 import type { Plan, StageName, StepOf } from '../../../pipeline/plan/step.ts';
+import { targetSteps } from '../../../pipeline/plan/targets.ts';
 import { EMPTY_LOCK } from '../../../pipeline/recipe/lock.ts';
 import type { Lock } from '../../../pipeline/recipe/lock.ts';
 import type { Recipe } from '../../../pipeline/recipe/recipe.ts';
-import { producersOf } from '../../../pipeline/run/select.ts';
+import { producersOf, selectSteps } from '../../../pipeline/run/select.ts';
+import { stages } from '../../../pipeline/stages/index.ts';
 import { thrown } from '../recipe/hello-copy.ts';
 import { digest, planNamed, readNamed, stepScripts } from './recipes.ts';
 
-const [hello, lts, scripts] = await Promise.all([readNamed('hello'), readNamed('lts'), stepScripts()]);
+const [hello, lts, el6, scripts] = await Promise.all([
+  readNamed('hello'),
+  readNamed('lts'),
+  readNamed('el6'),
+  stepScripts(),
+]);
 
 function stepOf<S extends StageName>(plan: Plan, stage: S, id: string): StepOf<S> {
   const step = plan.steps.find((one) => one.id === id && one.stage === stage);
@@ -31,13 +41,47 @@ function golden(plan: Plan): string {
 }
 
 describe('golden plans', () => {
-  test.each(['hello', 'lts'] as const)('%s', async (name) => {
+  test.each(['hello', 'lts', 'el6'] as const)('%s', async (name) => {
     await expect(golden(await planNamed(name))).toMatchFileSnapshot(`golden/${name}.plan`);
   });
 });
 
+describe('what a person reads of the plan of el6', () => {
+  /** As `factory plan` prints it where nothing was made yet; it looks at no upstream. */
+  const text = async (options: Partial<PlanOptions> = {}): Promise<string> => {
+    const plan = await planNamed('el6', options);
+    const nothing = () => Promise.resolve(undefined);
+    const steps = await forecast(plan, targetSteps(plan, el6, []), {
+      stages,
+      record: nothing,
+      latest: nothing,
+      has: () => Promise.resolve(false),
+    });
+    return planText(plan, steps);
+  };
+
+  test('sources, builder, packages, repository, and the edits as a diff', async () => {
+    await expect(await text()).toMatchFileSnapshot('golden/el6.txt');
+  });
+
+  test('from the patched trees: no patch is added to the spec', async () => {
+    const patched = await text({ kernelSource: 'patched-tree' });
+    expect(patched).toContain('repack-tree:kernel-director');
+    expect(patched).toContain('fetch-http:rs-tree');
+    expect(patched).not.toContain('Patch900001');
+    expect(patched).not.toContain('extract-member:lvs-patch');
+  });
+
+  test('with a builder of the user, nothing of CentOS is pulled to build', async () => {
+    const plan = await planNamed('el6', { builderImage: 'mine:1' });
+    const needed = selectSteps(plan, ['rebuild-srpm:kernel-director', 'rebuild-srpm:lvs-tools']).steps;
+    expect(needed.map(({ id }) => id)).toContain('given-image:centos6-builder');
+    expect(needed.map(({ id }) => id)).not.toContain('base-image:centos');
+  });
+});
+
 describe('every plan', () => {
-  test.each([hello, lts])('$name: each step stands once, after its inputs', (recipe: Recipe) => {
+  test.each([hello, lts, el6])('$name: each step stands once, after its inputs', (recipe: Recipe) => {
     const { steps } = planFactory(recipe, EMPTY_LOCK, { frozen: false, scripts });
     const seen = new Set<string>();
     for (const step of steps) {

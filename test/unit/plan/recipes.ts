@@ -12,9 +12,9 @@ import type { Recipe } from '../../../pipeline/recipe/recipe.ts';
 import { FACTORY, HELLO } from '../recipe/hello-copy.ts';
 
 /** The recipes of the golden tests, read from their real folders. */
-export function readNamed(name: 'hello' | 'lts'): Promise<Recipe> {
-  const recipeDir = name === 'hello' ? HELLO : join(FACTORY, 'pipeline/recipes/lts');
-  const patchesDir = name === 'hello' ? join(HELLO, 'patches') : join(FACTORY, 'patches/lts');
+export function readNamed(name: 'hello' | 'lts' | 'el6'): Promise<Recipe> {
+  const recipeDir = name === 'hello' ? HELLO : join(FACTORY, 'pipeline/recipes', name);
+  const patchesDir = name === 'hello' ? join(HELLO, 'patches') : join(FACTORY, 'patches', name);
   return readRecipe(join(recipeDir, 'recipe.yaml'), { factoryDir: FACTORY, recipeDir, patchesDir });
 }
 
@@ -29,7 +29,7 @@ export async function stepScripts(): Promise<ReadonlyMap<string, FileRef>> {
   return scripts;
 }
 
-export async function planNamed(name: 'hello' | 'lts', options: Partial<PlanOptions> = {}): Promise<Plan> {
+export async function planNamed(name: 'hello' | 'lts' | 'el6', options: Partial<PlanOptions> = {}): Promise<Plan> {
   return planFactory(await readNamed(name), EMPTY_LOCK, { frozen: false, scripts: await stepScripts(), ...options });
 }
 

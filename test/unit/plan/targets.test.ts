@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { didYouMean, distance } from '../../../pipeline/plan/similar.ts';
 import { targetSteps } from '../../../pipeline/plan/targets.ts';
+import { selectSteps } from '../../../pipeline/run/select.ts';
 import { thrown } from '../recipe/hello-copy.ts';
 import { planNamed, readNamed } from './recipes.ts';
 
@@ -25,8 +26,18 @@ test.each([
   expect(targetSteps(plan, recipe, names)).toEqual(steps);
 });
 
-test('no name is everything but publish', () => {
-  expect(targetSteps(plan, recipe, [])).toEqual(plan.steps.map(({ id }) => id).filter((id) => id !== 'publish'));
+test('no name is everything that publish needs', () => {
+  const targets = targetSteps(plan, recipe, []);
+  expect(targets).toEqual(['snapshot', 'verify-install:director', 'verify-install:backend']);
+  const needed = selectSteps(plan, targets).steps.map(({ id }) => id);
+  expect(needed).toEqual(plan.steps.map(({ id }) => id).filter((id) => id !== 'publish'));
+});
+
+test('sources that nothing needs are not fetched', async () => {
+  const el6 = await planNamed('el6');
+  const needed = selectSteps(el6, targetSteps(el6, await readNamed('el6'), [])).steps.map(({ id }) => id);
+  expect(needed).toContain('fetch-http:lvs-package');
+  expect(needed).not.toContain('fetch-http:lvs-tree');
 });
 
 test('an unknown name is a usage error with the list and a suggestion', () => {
