@@ -70,6 +70,14 @@ async function run(session: Session, choice: Choice, runDir: string, emit: Emit)
     runDir,
     steps: steps.map(({ id, stage, title }) => ({ id, stage, title })),
   });
+  for (const step of steps)
+    if (step.stage === 'fetch-http' && step.params.sha256 === null && !step.hints.vouched)
+      emit({
+        type: 'note',
+        level: 'warning',
+        message: `${step.params.file} is not locked: nothing says what its bytes should be (factory lock records them)`,
+        step: step.id,
+      });
   const sinks = await createRunLogs(artifacts.root, runId);
   const outcome = await execute(plan, {
     stages,

@@ -35,6 +35,8 @@ export interface SnapshotPageInput {
   readonly keyFingerprint: string;
   /** Made on the spot for demonstration: anybody who has this checkout's secrets can sign with it. */
   readonly keyIsDemo: boolean;
+  /** Sources that nothing vouched for. */
+  readonly unlocked: readonly string[];
   readonly packages: readonly SnapshotPackage[];
   readonly evidence: readonly SnapshotEvidence[];
 }
@@ -48,6 +50,7 @@ export function snapshotPage(input: SnapshotPageInput): string {
     html`<header>
         <h1>${input.recipe} repository</h1>
         ${input.keyIsDemo ? badge('warning', 'demo key') : null}
+        ${input.unlocked.length > 0 ? badge('warning', 'unlocked sources') : null}
       </header>
       ${meta([
         ['Snapshot', html`<code>${input.snapshot}</code>`],
@@ -60,6 +63,17 @@ export function snapshotPage(input: SnapshotPageInput): string {
               <p>
                 <strong>Signed with a throw-away demo key.</strong> Good for trying the packages; do not trust it on
                 machines that matter. Publish with a key of your own for those.
+              </p>
+            </section>`
+          : null
+      }
+      ${
+        input.unlocked.length > 0
+          ? html`<section class="card attention">
+              <p>
+                <strong>Built from sources that were not locked:</strong> ${input.unlocked.join(', ')}. Upstream
+                publishes neither checksum nor signature of them; these are the bytes that came. Look at them and lock
+                them (<code>factory lock</code>).
               </p>
             </section>`
           : null

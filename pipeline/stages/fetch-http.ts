@@ -31,13 +31,6 @@ export const fetchHttp: Stage<'fetch-http'> = {
       },
     );
     log(`${file}: ${got.size} bytes, sha256 ${got.digest}`);
-    if (sha256 === null && !step.hints.vouched)
-      emit({
-        type: 'note',
-        level: 'warning',
-        message: `${file} is not locked: taken on first use, sha256 ${got.digest} (factory lock records it)`,
-        step: step.id,
-      });
     return {
       outputs: [
         { kind: 'source', name: file, digest: got.digest, size: got.size },

@@ -2,6 +2,7 @@ import type { Artifact } from '../plan/artifact.ts';
 import type { RebuildSrpmParams } from '../plan/params.ts';
 import { compareConfig } from '../rpm/kernel-config.ts';
 import { parseRpmFileName } from '../rpm/nevra.ts';
+import { createPatchReport, type PatchReport } from '../rpm/patch-report.ts';
 import { rejectFromLog } from '../rpm/patch-reject.ts';
 import { FactoryError } from '../run/failure.ts';
 import type { Facts } from '../run/record.ts';
@@ -26,9 +27,11 @@ export const rebuildSrpm: Stage<'rebuild-srpm'> = {
       context.emit({ type: 'step-progress', step: step.id, phase, done, total, unit: 'objects' }),
     );
     const tail: string[] = [];
+    const patches = createPatchReport();
     const result = await runScript(context, await rebuildRun(context), {
       onLine: (line, phase) => {
         progress.line(line, phase);
+        patches.line(line);
         tail.push(line);
         if (tail.length > KEPT_LINES) tail.splice(0, KEPT_LINES / 2);
       },
@@ -37,13 +40,27 @@ export const rebuildSrpm: Stage<'rebuild-srpm'> = {
     });
     const rpms = packagesOf(step.id, step.params, result);
     const config = await keptConfig(context, result);
-    return { outputs: [...rpms, ...config], facts: { ...single(result.facts), compiled: progress.objects() } };
+    for (const patch of patches.reports()) context.log(`patch ${patchWords(patch)}`);
+    return {
+      outputs: [...rpms, ...config],
+      facts: { ...single(result.facts), ...patchFacts(patches.reports()), compiled: progress.objects() },
+    };
   },
 };
 
 /** Without what the script says once per package and per patch: of several, the last one would stand for all. */
 function single({ rpm: _rpm, patch: _patch, ...facts }: Facts): Facts {
   return facts;
+}
+
+/** `lvs.patch: 33 files, 210 hunks, 0 at another line, 0 with fuzz`. */
+function patchWords({ name, files, hunks, offsets, fuzz }: PatchReport): string {
+  return `${name}: ${files} files, ${hunks} hunks, ${offsets} at another line, ${fuzz} with fuzz`;
+}
+
+/** One fact per patch that was applied with --verbose, under `patch.<file name>`. */
+function patchFacts(reports: readonly PatchReport[]): Facts {
+  return Object.fromEntries(reports.map((report) => [`patch.${report.name}`, patchWords(report)]));
 }
 
 /** Enough for the report of a rejected patch with its rejects; the whole log is in its file. */

@@ -18,8 +18,10 @@ export async function snapshotPageInput(
   evidence: readonly Artifact<'evidence'>[],
   store: Store,
 ): Promise<SnapshotPageInput> {
+  // Signatures of upstream are evidence too, but of no role.
+  const installs = evidence.filter(({ name }) => name.startsWith('verify-install-'));
   const roles = await Promise.all(
-    evidence.map(async ({ name, digest }) => ({
+    installs.map(async ({ name, digest }) => ({
       role: name.replace(/^verify-install-|\.json$/g, ''),
       found: JSON.parse((await store.read(digest)).toString('utf8')) as InstallEvidence,
     })),
@@ -32,6 +34,7 @@ export async function snapshotPageInput(
     createdAt: tree.createdAt,
     keyFingerprint: tree.keyFingerprint,
     keyIsDemo: tree.keyIsDemo,
+    unlocked: tree.unlocked,
     packages: tree.files
       .filter(({ path }) => path.endsWith('.rpm'))
       .map(({ path, digest, size }) => {

@@ -13,7 +13,7 @@ type Context = StageContext<'snapshot'>;
  */
 export const snapshot: Stage<'snapshot'> = {
   name: 'snapshot',
-  version: 1,
+  version: 2,
   weight: 'light',
   present: async (record, tools) =>
     (await tools.repository(String(record.facts.recipe)).snapshots()).includes(String(record.facts.snapshot)),
@@ -25,7 +25,9 @@ export const snapshot: Stage<'snapshot'> = {
     ];
     const metadata = await repodata(context);
     const key = fileOf(inputs.key, 'RPM-GPG-KEY-factory');
-    const unsigned = [...packages, ...metadata, key].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const unsigned = [...packages, ...metadata, key, await manifest(context)].sort((a, b) =>
+      a.path < b.path ? -1 : 1,
+    );
     const sums = await checksums(context, unsigned);
     const signatures = await signed(context, metadata, sums);
     const files = [...unsigned, sums, ...signatures].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -49,6 +51,20 @@ export const snapshot: Stage<'snapshot'> = {
 
 function fileOf(artifact: Artifact, path: string): SnapshotFile {
   return { path, digest: artifact.digest, size: artifact.size };
+}
+
+/** What this snapshot is, for programs: the same for the same contents, so without its id and time. */
+async function manifest({ step, inputs, tools }: Context): Promise<SnapshotFile> {
+  const { recipe, epoch, unlocked } = step.params;
+  const about = {
+    schema: 1,
+    recipe,
+    sourceDateEpoch: epoch,
+    signedBy: fingerprintOf(inputs.key),
+    demoKey: true,
+    unlockedSources: unlocked,
+  };
+  return { path: 'manifest.json', ...(await tools.store.put(Buffer.from(`${JSON.stringify(about, null, 2)}\n`))) };
 }
 
 /** SHA256SUMS as `sha256sum -c` reads it: everything but the detached signatures. */

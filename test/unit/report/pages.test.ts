@@ -47,6 +47,7 @@ const snapshot: SnapshotPageInput = {
   createdAt: '2026-11-22T15:38:00.000Z',
   keyFingerprint: '0123456789ABCDEF0123456789ABCDEF01234567',
   keyIsDemo: true,
+  unlocked: [],
   packages: [
     {
       name: 'kernel-director',
