@@ -18,7 +18,7 @@ export async function demo(world: World, options: CommonOptions): Promise<number
       '  signed with a throw-away key made on this machine: good for trying, not for production',
       'Try it:    bin/factory serve            then, on a host:',
       `           curl -o /etc/yum.repos.d/fullnat.repo http://THIS-MACHINE:8080/${session.recipe.name}/fullnat-${session.recipe.name}.repo`,
-      'Look at:   bin/factory plan             what a second run would do (nothing)',
+      'Look at:   bin/factory plan --recipe lts   what a second run would do (nothing)',
       '',
     ].join('\n'),
   );
