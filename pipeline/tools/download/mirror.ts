@@ -9,6 +9,7 @@ import type { Failed, Outcome } from './outcome.ts';
 import { refused } from './outcome.ts';
 import type { Part } from './part.ts';
 import { discardPart, openPart } from './part.ts';
+import { tryFtp } from './try-ftp.ts';
 import { tryHttp } from './try-http.ts';
 import { tryLocal } from './try-local.ts';
 import type { Wanted } from './wanted.ts';
@@ -73,6 +74,8 @@ async function tryOnce(part: Part, mirror: string, wanted: Wanted): Promise<Outc
   switch (place.kind) {
     case 'http':
       return await tryHttp(place.url, part, wanted);
+    case 'ftp':
+      return await tryFtp(place.url, part, wanted);
     case 'local':
       return await tryLocal(place.path, part, wanted);
     case 'bad':
