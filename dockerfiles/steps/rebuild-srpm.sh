@@ -178,7 +178,18 @@ explain() {
   [ -z "$files" ] || die 10 files-missing "$files"
   files=$(sed -n -E 's/^\t(.*) is needed by .*/\1/p' "$top/log" | sort -u | paste -s -d , - | sed 's/,/, /g')
   [ -z "$files" ] || die 10 rpmbuild-failed "the builder lacks what ${srpm##*/} needs: $files"
-  die 10 rpmbuild-failed "rpmbuild -bb of ${srpm##*/} ended with $code: $(grep -E '^error:|\*\*\* ' "$top/log" | head -n 1 || true)"
+  # check-kabi ends with one of these two lines (scripts of RHEL's spec, left out with --without kabichk).
+  if grep -E '^\*\*\* ERROR - ABI BREAKAGE WAS DETECTED' "$top/log" >/dev/null; then
+    die 10 kabi-broken "the patches change symbols that the kernel ABI list pins"
+  fi
+  # What the compiler said first, or the innermost make; else the last complaint before the end, but for banners (****), the
+  # shell's trace, and what firmware_install always says.
+  reason=$(grep -E '^[^+ :][^ :]*:[0-9]+(:[0-9]+)?: (fatal )?error: ' "$top/log" | head -n 1 || true)
+  [ -n "$reason" ] || reason=$(grep -E '^make(\[[0-9]+\])?: \*\*\* \[' "$top/log" | head -n 1 || true)
+  [ -n "$reason" ] || reason=$(grep -E '^error:|\*\*\* ' "$top/log" |
+    grep -v -E '^\+|\*\*\*\*|You have not yet configured|Waiting for unfinished|^error: Bad exit status' | tail -n 1 || true)
+  [ -n "$reason" ] || reason=$(grep -E '^error:' "$top/log" | head -n 1 || true)
+  die 10 rpmbuild-failed "rpmbuild -bb of ${srpm##*/} ended with $code: $reason"
 }
 [ $code -eq 0 ] || explain
 

@@ -20,6 +20,7 @@ for fingerprint in "${fingerprints[@]}"; do
 done
 srpm=$(only_file /in/srpm '*.src.rpm')
 name=${srpm##*/}
+command -v rpmkeys >/dev/null || die 64 step-usage "this image has no rpmkeys (rpm 4.9 or newer): it cannot verify packages apart from its own database"
 case $name in *[!A-Za-z0-9._+~^-]*) die 64 step-usage "odd name of a package: $name" ;; esac
 
 work=$(mktemp -d)

@@ -112,6 +112,8 @@ export type Failure =
       readonly file: string;
       readonly hunk: string;
       readonly reject: readonly string[];
+      /** What the script found out about it: `it would apply with fuzz 1`. */
+      readonly remark?: string;
     }
   | {
       readonly kind: 'ConfigNotKept';

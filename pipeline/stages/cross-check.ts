@@ -41,7 +41,8 @@ export const crossCheck: Stage<'cross-check'> = {
       {
         onLine: (line) => lines.push(line),
         explain: (error) =>
-          rejectFromLog(lines) ?? (error && { kind: 'SourceMissing', source: name, detail: error.detail }),
+          rejectFromLog(lines) ??
+          (error && { kind: 'SourceMissing', source: `what ${name} is compared with`, detail: error.detail }),
       },
     );
     const report = result.files.get('cross-check.json');

@@ -4,7 +4,7 @@ import { compareConfig } from '../rpm/kernel-config.ts';
 import { parseRpmFileName } from '../rpm/nevra.ts';
 import { createPatchReport, type PatchReport } from '../rpm/patch-report.ts';
 import { rejectFromLog } from '../rpm/patch-reject.ts';
-import { FactoryError } from '../run/failure.ts';
+import { FactoryError, type Failure } from '../run/failure.ts';
 import type { Facts } from '../run/record.ts';
 import { createCompileProgress } from './compile-progress.ts';
 import { rpmEnv } from './rpm-env.ts';
@@ -22,7 +22,8 @@ export const rebuildSrpm: Stage<'rebuild-srpm'> = {
   container: rebuildRun,
   async run(context) {
     const { step, lastFacts } = context;
-    const estimate = typeof lastFacts?.compiled === 'number' ? lastFacts.compiled : step.hints.objects;
+    const last = lastFacts?.compiled;
+    const estimate = typeof last === 'number' && last > 0 ? last : step.hints.objects;
     const progress = createCompileProgress(estimate, (phase, done, total) =>
       context.emit({ type: 'step-progress', step: step.id, phase, done, total, unit: 'objects' }),
     );
@@ -36,7 +37,11 @@ export const rebuildSrpm: Stage<'rebuild-srpm'> = {
         if (tail.length > KEPT_LINES) tail.splice(0, KEPT_LINES / 2);
       },
       onPhase: (phase) => progress.phase(phase),
-      explain: (error, failure) => rejectFromLog(tail) ?? stepFailed(step.id)(error, failure),
+      explain: (error, failure) => {
+        const rejected = rejectFromLog(tail);
+        if (rejected === undefined) return withWanted(stepFailed(step.id)(error, failure), step.params);
+        return error?.code === 'patch-rejected' ? { ...rejected, remark: error.detail } : rejected;
+      },
     });
     const rpms = packagesOf(step.id, step.params, result);
     const config = await keptConfig(context, result);
@@ -51,6 +56,18 @@ export const rebuildSrpm: Stage<'rebuild-srpm'> = {
 /** Without what the script says once per package and per patch: of several, the last one would stand for all. */
 function single({ rpm: _rpm, patch: _patch, ...facts }: Facts): Facts {
   return facts;
+}
+
+/** A value of the recipe that kconfig refused looks there like no value at all: out of range, or of the wrong type. */
+function withWanted(failure: Failure | undefined, { config }: RebuildSrpmParams): Failure | undefined {
+  if (failure?.kind !== 'StepFailed' || failure.code !== 'config-unanswered') return failure;
+  const wanted = failure.detail.split(' ').map((name) => {
+    const value = config?.values[name];
+    return value === undefined
+      ? name
+      : `${name} (the recipe's ${value} is not accepted: out of its range, or no such value)`;
+  });
+  return { ...failure, detail: wanted.join(', ') };
 }
 
 /** `lvs.patch: 33 files, 210 hunks, 0 at another line, 0 with fuzz`. */

@@ -19,7 +19,10 @@ export const repackTree: Stage<'repack-tree'> = {
         env: { TOP: top, INTO: into, FILE: file, DROP: drop.join(' '), SOURCE_DATE_EPOCH: String(epoch) },
         files: [artifactFile(tools, inputs.archive, `in/archive/${inputs.archive.name}`)],
       },
-      { explain: (error) => error && { kind: 'SourceMissing', source: inputs.archive.name, detail: error.detail } },
+      {
+        explain: (error) =>
+          error && { kind: 'SourceMissing', source: `${inputs.archive.name}: ${top}`, detail: error.detail },
+      },
     );
     const got = result.files.get(file);
     if (got === undefined)

@@ -27,8 +27,8 @@ export type Contents = Readonly<Record<string, Buffer | string>>;
 
 /** Runs step scripts and other shell code in the builder image, as the pipeline does: no network, as a user. */
 export interface StepRig {
-  /** A script of dockerfiles/steps/. */
-  step(script: string, env: Readonly<Record<string, string>>, files: Contents): Promise<StepRun>;
+  /** A script of dockerfiles/steps/. Files in in/bin/ can be executed. `stdin`: what it reads from its standard input. */
+  step(script: string, env: Readonly<Record<string, string>>, files: Contents, stdin?: string): Promise<StepRun>;
   /** Shell code, for making inputs: what it leaves in /out. Fails when it fails. */
   make(shell: string, files?: Contents): Promise<ReadonlyMap<string, Buffer>>;
 }
@@ -41,7 +41,12 @@ export async function stepRig(): Promise<StepRig> {
     (await readdir(STEPS)).map(async (name) => file(`step/${name}`, await readFile(join(STEPS, name)), 0o755)),
   );
 
-  async function run(command: readonly string[], env: Readonly<Record<string, string>>, files: Contents) {
+  async function run(
+    command: readonly string[],
+    env: Readonly<Record<string, string>>,
+    files: Contents,
+    stdin?: string,
+  ) {
     const lines: string[] = [];
     const outputs = new Map<string, Buffer>();
     const notes = createNotes();
@@ -52,9 +57,15 @@ export async function stepRig(): Promise<StepRig> {
       env,
       user: 'builder',
       network: 'none',
-      files: [...scripts, ...Object.entries(files).map(([path, bytes]) => file(path, Buffer.from(bytes), 0o644))],
+      files: [
+        ...scripts,
+        ...Object.entries(files).map(([path, bytes]) =>
+          file(path, Buffer.from(bytes), path.startsWith('in/bin/') ? 0o755 : 0o644),
+        ),
+      ],
       tmpfs: { '/build': 256 * 1024 ** 2 },
       volumes: {},
+      ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin) }),
       idleSeconds: 120,
     };
     const hooks = {
@@ -79,7 +90,7 @@ export async function stepRig(): Promise<StepRig> {
   }
 
   return {
-    step: (script, env, files) => run(['/bin/bash', '/step/entry.sh', script], env, files),
+    step: (script, env, files, stdin) => run(['/bin/bash', '/step/entry.sh', script], env, files, stdin),
     make: async (shell, files = {}) => {
       const made = await run(['/bin/bash', '-euc', shell], {}, files);
       if (made.code !== 0) throw new Error(`making inputs ended with ${made.code}:\n${made.lines.join('\n')}`);

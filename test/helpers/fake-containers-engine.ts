@@ -14,6 +14,8 @@ export interface ProgramContext {
   readonly env: Readonly<Record<string, string>>;
   /** Uploaded files by path (relative, as in the spec). */
   readonly files: ReadonlyMap<string, FakeFile>;
+  /** Device nodes: path -> `major:minor` in hex, as `stat -c %t:%T` prints it. */
+  readonly nodes: ReadonlyMap<string, string>;
   /** Empty when the spec has none. */
   readonly stdin: Buffer;
   /** Writes a line; a newline is added. */

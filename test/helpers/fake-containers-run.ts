@@ -54,6 +54,18 @@ async function readInputs(spec: RunSpec): Promise<Map<string, FakeFile>> {
   return files;
 }
 
+/** The nodes that every container has, and those that the spec puts over them. */
+function nodesFor({ devices = {} }: RunSpec): Map<string, string> {
+  const host = new Map(Object.entries({ '/dev/null': '1:3', '/dev/random': '1:8', '/dev/urandom': '1:9' }));
+  const nodes = new Map(host);
+  for (const [path, from] of Object.entries(devices)) {
+    const node = host.get(from);
+    if (node === undefined) throw new Error(`error gathering device information while adding custom device "${from}"`);
+    nodes.set(path, node);
+  }
+  return nodes;
+}
+
 async function execute(
   program: Program,
   container: FakeContainer,
@@ -89,6 +101,7 @@ async function execute(
         command: spec.command,
         env: spec.env,
         files,
+        nodes: nodesFor(spec),
         stdin: spec.stdin ?? Buffer.alloc(0),
         write: (line, stream) => raw(`${line}\n`, stream),
         raw,

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { TimedEvent } from '../../pipeline/run/events.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const HELLO = join(ROOT, 'test/fixtures/recipes/hello');
+const RECIPES = join(ROOT, 'test/fixtures/recipes');
 
 /** How a factory process ended. `events` are filled when it ran with --json. */
 export interface Finished {
@@ -17,7 +17,7 @@ export interface Finished {
   readonly events: readonly TimedEvent[];
 }
 
-/** A temporary workplace: an artifacts directory of its own and a copy of the hello recipe that a test may change. */
+/** A temporary workplace: an artifacts directory of its own and a copy of a recipe that a test may change. */
 export interface Workplace {
   readonly dir: string;
   readonly artifacts: string;
@@ -32,12 +32,13 @@ interface RunOptions {
   readonly onEvent?: (event: TimedEvent, child: ChildProcess) => void;
 }
 
-/** Makes a workplace. The recipe's folder keeps its name, which must be that of the recipe. */
-export async function workplace(): Promise<Workplace> {
+/** Makes a workplace with a fixture recipe (by name) or any recipe (by path). Its folder keeps its name, which must be that of the recipe. */
+export async function workplace(from = 'hello'): Promise<Workplace> {
+  const name = basename(from);
   const dir = await mkdtemp(join(tmpdir(), 'factory-e2e-'));
-  const recipe = join(dir, 'hello');
+  const recipe = join(dir, name);
   const artifacts = join(dir, 'artifacts');
-  await cp(HELLO, recipe, { recursive: true });
+  await cp(resolve(RECIPES, from), recipe, { recursive: true });
   return {
     dir,
     artifacts,

@@ -9,11 +9,37 @@ interface Words {
 
 /** What scripts and specs call their errors (`@@factory error=<code>`), and what to do about each. */
 const WORDS: Readonly<Record<string, Words>> = {
+  'wrong-passphrase': {
+    short: 'the signing key cannot be unlocked: {detail}',
+    advice: [
+      'Give the passphrase in a file (`--signing-passphrase-file FILE`) or in the environment (FACTORY_SIGNING_PASSPHRASE).',
+      'Nothing was signed; what was built is kept, the next run only signs.',
+    ],
+  },
+  'key-unusable': {
+    short: 'the signing key cannot be used: {detail}',
+    advice: [
+      'Look at it: `bin/factory key show FILE`. A fitting one is made by `bin/factory key new --out FILE`.',
+      'Nothing was signed; what was built is kept, the next run only signs.',
+    ],
+  },
+  'not-signed': {
+    short: 'a signature was made that does not verify: {detail}',
+    advice: [
+      'It was not used. Run again; if it happens twice, the image that signs ({step}) is broken: look at the log.',
+    ],
+  },
   'config-unanswered': {
     short: 'kernel configuration: nothing says what {detail} shall be',
     advice: [
       'RHEL 6 kernels take no defaults here: a symbol that is new (a patch brought it) or whose value is out of range must be given one.',
       'Give it a value in the recipe.yaml: `config.add` where the fragment has no line for it, `config.set` where it has.',
+    ],
+  },
+  'kabi-broken': {
+    short: 'the kernel ABI check failed: {detail}',
+    advice: [
+      'Patches that change structs of ip_vs always do that: add `--without kabichk` to `with` in the recipe.yaml.',
     ],
   },
   'module-key-missing': {
