@@ -102,7 +102,7 @@ progress() {
   local count last=0
   while sleep 5; do
     if [ -s "${CCACHE_STATSLOG:-}" ]; then
-      count=$(grep -c '^#' "$CCACHE_STATSLOG" || true)
+      count=$(grep -c -x -E 'cache_miss|direct_cache_hit|preprocessed_cache_hit' "$CCACHE_STATSLOG" || true)
     else
       # No ccache, or one before version 4: look, but not too often.
       sleep 15
