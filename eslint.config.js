@@ -14,7 +14,10 @@ const versions = {
   group: ['semver'],
   message: 'semver orders RPM versions wrongly: use rpm/evr.ts. Only tools/** compares versions of tools.',
 };
-const engineLibraries = { group: ['dockerode', 'got', 'basic-ftp'], message: 'Only tools/** talks to the engine and the network.' };
+const engineLibraries = {
+  group: ['dockerode', 'got', 'basic-ftp'],
+  message: 'Only tools/** talks to the engine and the network.',
+};
 const toolCode = {
   regex: '\\.\\./tools/(?!tools\\.ts$).+',
   message: 'Import only the types in tools/tools.ts; tools are passed in.',

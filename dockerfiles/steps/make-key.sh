@@ -1,11 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes a throw-away signing key: RSA-3072 (rpm 4.8 knows nothing newer), able to sign, no passphrase, no expiry.
+# Makes a signing key: RSA (rpm 4.8 knows nothing newer), able to sign, no expiry.
 #
-# Settings  KEY_NAME   user id's name
-#           KEY_EMAIL  user id's address
-# Outputs   /out/secret.asc  /out/public.asc  /out/fingerprint (40 hexadecimal digits)
+# Settings  KEY_NAME     user id's name
+#           KEY_EMAIL    user id's address
+#           KEY_COMMENT  user id's comment (optional)
+#           KEY_BITS     2048 to 4096 (default 3072)
+# Inputs    standard input: a line with the passphrase, empty for none
+# Outputs   /out/secret.asc  /out/public.asc
+# Facts     fingerprint=
 # Exit      10 key-not-made, 64 usage.
 set -euo pipefail
 # shellcheck source=dockerfiles/steps/lib.sh
@@ -14,22 +18,26 @@ set -euo pipefail
 if [ -z "${KEY_NAME:-}" ] || [ -z "${KEY_EMAIL:-}" ]; then
   die 64 step-usage "KEY_NAME and KEY_EMAIL have to be set"
 fi
-GNUPGHOME=$(mktemp -d /dev/shm/gnupg.XXXXXX)
-export GNUPGHOME
-trap 'gpgconf --kill all 2>/dev/null || true; rm -rf "$GNUPGHOME"' EXIT
-chmod 700 "$GNUPGHOME"
+memory=$(mktemp -d /dev/shm/key.XXXXXX)
+export GNUPGHOME=$memory/gnupg
+trap 'gpgconf --kill all 2>/dev/null || true; rm -rf "$memory"' EXIT
+mkdir -m 700 "$GNUPGHOME"
+IFS= read -r passphrase || die 64 step-usage "standard input has no line for the passphrase"
+(umask 077 && printf '%s\n' "$passphrase" >"$memory/passphrase")
+unlock=(--batch --quiet --no-tty --pinentry-mode loopback --passphrase-file "$memory/passphrase")
 
-gpg --batch --quiet --pinentry-mode loopback --passphrase '' --full-generate-key <(
-  printf '%s\n' '%no-protection' 'Key-Type: RSA' 'Key-Length: 3072' 'Key-Usage: sign' \
-    "Name-Real: $KEY_NAME" "Name-Email: $KEY_EMAIL" 'Expire-Date: 0' '%commit'
-)
-fingerprint=$(gpg --batch --with-colons --list-secret-keys | awk -F: '$1 == "fpr" && !seen++ {print $10}')
+{
+  if [ -z "$passphrase" ]; then echo '%no-protection'; fi
+  printf '%s\n' 'Key-Type: RSA' "Key-Length: ${KEY_BITS:-3072}" 'Key-Usage: sign' "Name-Real: $KEY_NAME"
+  if [ -n "${KEY_COMMENT:-}" ]; then printf 'Name-Comment: %s\n' "$KEY_COMMENT"; fi
+  printf '%s\n' "Name-Email: $KEY_EMAIL" 'Expire-Date: 0' '%commit'
+} >"$memory/parameters"
+gpg "${unlock[@]}" --full-generate-key "$memory/parameters" 2>"$memory/log" </dev/null ||
+  die 10 key-not-made "$(tail -n 1 "$memory/log")"
+fingerprint=$(gpg --batch --with-colons --list-secret-keys 2>/dev/null | awk -F: '$1 == "fpr" && !seen++ {print $10}')
 if [ ${#fingerprint} -ne 40 ]; then
   die 10 key-not-made "gpg made no key"
 fi
-umask 077
-gpg --batch --armor --export-secret-keys "$fingerprint" >/out/secret.asc
-umask 022
+(umask 077 && gpg "${unlock[@]}" --armor --export-secret-keys "$fingerprint" >/out/secret.asc)
 gpg --batch --armor --export "$fingerprint" >/out/public.asc
-echo "$fingerprint" >/out/fingerprint
 echo "@@factory fingerprint=$fingerprint"

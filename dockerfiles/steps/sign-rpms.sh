@@ -4,25 +4,18 @@
 # Signs packages, and checks each with nothing but the public key.
 #
 # Settings  none
-# Inputs    standard input: the armored secret key (no passphrase). It is kept in memory only.
+# Inputs    standard input: a line with the passphrase (empty for none), then the armored secret key. Kept in memory only.
 #           /in/rpms/**/*.rpm
 # Outputs   the signed packages, at the same relative paths below /out
 # Facts     fingerprint=, signed=<count>
-# Exit      10 key-unusable, 11 not-signed, 64 usage.
+# Exit      10 key-unusable, wrong-passphrase, 11 not-signed, 64 usage.
 set -euo pipefail
 # shellcheck source=dockerfiles/steps/lib.sh
 . /step/lib.sh
+# shellcheck source=dockerfiles/steps/lib-key.sh
+. /step/lib-key.sh
 
-memory=$(mktemp -d /dev/shm/sign.XXXXXX)
-export GNUPGHOME=$memory/gnupg
-trap 'gpgconf --kill all 2>/dev/null || true; rm -rf "$memory"' EXIT
-mkdir -m 700 "$GNUPGHOME"
-gpg --batch --quiet --import 2>"$memory/import.log" || die 10 key-unusable "gpg cannot import the key on standard input"
-fingerprint=$(gpg --batch --with-colons --list-secret-keys | awk -F: '$1 == "fpr" && !seen++ {print $10}')
-[ ${#fingerprint} -eq 40 ] || die 10 key-unusable "standard input holds no secret key"
-gpg --batch --armor --export "$fingerprint" >"$memory/public.asc"
-echo "@@factory fingerprint=$fingerprint"
-
+take_key
 cd /in/rpms
 rpms=()
 while IFS= read -r rpm; do
@@ -36,8 +29,9 @@ done < <(find . -type f -name '*.rpm' -printf '%P\n' | sort)
 
 echo "@@factory phase=sign"
 export GPG_TTY=/dev/null
-if ! rpmsign --define "_gpg_name $fingerprint" --define "_gpg_path $GNUPGHOME" --define '_gpg_digest_algo sha256' \
-  --define "__gpg $(command -v gpg)" --define '_gpg_sign_cmd_extra_args --batch --pinentry-mode loopback --passphrase ""' \
+if ! rpmsign --define "_gpg_name $fingerprint!" --define "_gpg_path $GNUPGHOME" --define '_gpg_digest_algo sha256' \
+  --define "__gpg $(command -v gpg)" \
+  --define "_gpg_sign_cmd_extra_args --batch --pinentry-mode loopback --passphrase-file $memory/passphrase" \
   --resign "${rpms[@]}" >"$memory/sign.log" 2>&1 </dev/null; then
   cat "$memory/sign.log"
   die 11 not-signed "rpmsign failed"

@@ -15,7 +15,9 @@ export async function demo(world: World, options: CommonOptions): Promise<number
     [
       '',
       `Published: ${repository.snapshotDir(snapshot)}`,
-      '  signed with a throw-away key made on this machine: good for trying, not for production',
+      session.signingKey === undefined
+        ? '  signed with a demo key made on this machine: good for trying, not for production'
+        : `  signed with ${session.signingKey.fingerprint}`,
       'Try it:    bin/factory serve            then, on a host:',
       `           curl -o /etc/yum.repos.d/fullnat.repo http://THIS-MACHINE:8080/${session.recipe.name}/fullnat-${session.recipe.name}.repo`,
       'Look at:   bin/factory plan --recipe lts   what a second run would do (nothing)',

@@ -12,7 +12,14 @@ export interface OwnOptions {
   readonly baseUrl?: string;
   readonly refresh?: boolean;
   readonly keepRuns?: number;
+  readonly keep?: number;
   readonly crossCheck?: boolean;
+  readonly rebuild?: string | true;
+  readonly name?: string;
+  readonly email?: string;
+  readonly bits?: number;
+  readonly out?: string;
+  readonly passphraseFile?: string;
 }
 
 /** The mission's own; what only shows or serves results takes the same one. */
@@ -56,13 +63,27 @@ export async function buildProgram(world: World): Promise<number> {
   );
   command('build', 'everything up to the proof', async () => (await import('./build.ts')).build);
   command('publish', 'build, then move the pointer', async () => (await import('./build.ts')).publish);
+  command(
+    'snapshots',
+    'the snapshots of the recipe, oldest first',
+    async () => (await import('./snapshots.ts')).snapshots,
+  );
+  command(
+    'rollback <snapshot>',
+    'move the pointer to an earlier snapshot, after verifying it',
+    async () => (await import('./rollback.ts')).rollback,
+  );
+  command('pin <snapshot>', 'never prune that snapshot', async () => (await import('./rollback.ts')).pin);
+  command('unpin <snapshot>', 'it may be pruned again', async () => (await import('./rollback.ts')).unpin);
   command('demo', 'the whole chain of the recipe lts, published', async () => (await import('./demo.ts')).demo);
   command(
     'verify',
     're-hash the store and every snapshot',
     async () => (await import('./verify.ts')).verify,
     (self) =>
-      self.option('--cross-check', 'instead: compare source packages plus patches with the ready-made trees', false),
+      self
+        .option('--cross-check', 'instead: compare source packages plus patches with the ready-made trees', false)
+        .option('--rebuild [package]', 'instead: build what is published again and compare it, unsigned'),
   );
   command(
     'serve',
@@ -77,11 +98,26 @@ export async function buildProgram(world: World): Promise<number> {
     'prune',
     'remove what no latest result needs',
     async () => (await import('./prune.ts')).prune,
-    (self) => self.option('--keep-runs <number>', 'how many run folders to keep', integer, 10),
+    (self) =>
+      self
+        .option('--keep-runs <number>', 'how many run folders to keep', integer, 10)
+        .option('--keep <number>', 'remove all snapshots but the newest so many, current and pinned ones', positive),
+  );
+  command(
+    'key <action> [file]',
+    'signing keys: new --out FILE, show [FILE], rotate',
+    async () => (await import('./key.ts')).key,
+    (self) =>
+      self
+        .option('--name <name>', "new: name in the user id (default: the recipe's)")
+        .option('--email <address>', "new: address in the user id (default: the recipe's)")
+        .option('--bits <number>', 'new: length of the RSA key', integer, 4096)
+        .option('--out <file>', 'new: file for the secret key; the public one is beside it as <file>.pub')
+        .option('--passphrase-file <file>', 'new: file whose one line protects the secret key'),
   );
   command(
     'shell <step> [command...]',
-    "the step's container with its inputs",
+    "the step's container with its inputs; put -- before a command that has options",
     async () => (await import('./shell.ts')).shell,
   );
 
@@ -122,6 +158,8 @@ function withCommon(command: Command): Command {
       collect,
       [],
     )
+    .option('--signing-key <file>', 'armored secret key that signs (default: FACTORY_SIGNING_KEY, then a demo key)')
+    .option('--signing-passphrase-file <file>', 'its passphrase (default: FACTORY_SIGNING_PASSPHRASE)')
     .option('--base-image <name=image>', 'image of the engine as that base of the recipe (repeatable)', collect, [])
     .option('--builder-image <image>', "image of the engine to build in, instead of the recipe's builder")
     .addOption(new Option('--kernel-source <way>', 'how kernels get their patches').choices(['patch', 'patched-tree']))

@@ -6,6 +6,7 @@ import { planFactory } from '../plan/plan-factory.ts';
 import type { Plan } from '../plan/step.ts';
 import { EMPTY_LOCK, type Lock, readLock } from '../recipe/lock.ts';
 import { readRecipe } from '../recipe/read.ts';
+import type { KeyInfo } from '../rpm/openpgp-key.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { createLedger, type Ledger } from '../run/ledger.ts';
 import { createStore } from '../store/index.ts';
@@ -21,6 +22,7 @@ import { engineTls } from './engine-tls.ts';
 import { FACTORY_DIR, type RecipePaths, recipePaths } from './paths.ts';
 import { baseImagesOf } from './base-images.ts';
 import { readKeyFiles } from './key-files.ts';
+import { type OwnKey, readOwnKey, secretWords, signingKeyParams } from './key-own.ts';
 import { stepScripts } from './step-scripts.ts';
 import type { CommonOptions, World } from './world.ts';
 
@@ -48,10 +50,12 @@ export interface Session {
   readonly tools: Tools;
   readonly runId: string;
   readonly makeJobs: number;
-  /** Blanks out private mirrors in whatever is printed or logged. */
+  /** Blanks out private mirrors, the signing key and its passphrase in whatever is printed or logged. */
   readonly mask: (text: string) => string;
-  /** What is masked. */
+  /** What a CI system may be told to mask as well: hosts. Telling it means printing them, so the signing key is not among them. */
   readonly secrets: readonly string[];
+  /** The user's own signing key; undefined: a demo key signs. */
+  readonly signingKey: KeyInfo | undefined;
 }
 
 /** Where things are below an artifacts directory; makes the directory. */
@@ -74,17 +78,19 @@ export async function artifactPaths(options: CommonOptions, cwd: string): Promis
 export async function openSession(
   world: World,
   options: CommonOptions,
-  change: { readonly ignoreLock?: boolean } = {},
+  change: { readonly ignoreLock?: boolean; readonly ignoreSigningKey?: boolean } = {},
 ): Promise<Session> {
   const paths = recipePaths(options.recipe, world.cwd);
   const recipe = await readRecipe(paths.file, paths);
   const lock = await readLock(join(paths.recipeDir, 'lock.json'));
+  const own = change.ignoreSigningKey === true ? undefined : await readOwnKey(world, options);
   const plan = planFactory(recipe, change.ignoreLock === true ? EMPTY_LOCK : lock, {
     frozen: options.frozen,
     scripts: await stepScripts(),
     mirrors: options.mirror.map((mirror) => (/^[a-z]+:\/\//.test(mirror) ? mirror : resolve(world.cwd, mirror))),
     keyFiles: await readKeyFiles(options.key, world.cwd),
     baseImages: baseImagesOf(options.baseImage, recipe),
+    ...(own === undefined ? {} : { signingKey: signingKeyParams(own.info) }),
     ...(options.builderImage === undefined ? {} : { builderImage: options.builderImage }),
     ...(options.kernelSource === undefined ? {} : { kernelSource: options.kernelSource }),
   });
@@ -93,7 +99,7 @@ export async function openSession(
   const aptRoot = world.env.FACTORY_APT_ROOT;
   const host = createHost({ env: world.env, ...(aptRoot === undefined ? {} : { aptRoot }) });
   const { secretHosts } = await host.aptMirrors();
-  const tools = await createTools(world, options, artifacts, paths, runId, host);
+  const tools = await createTools(world, options, artifacts, paths, runId, host, own);
   return {
     options,
     world,
@@ -109,8 +115,9 @@ export async function openSession(
     tools,
     runId,
     makeJobs: options.jobs ?? availableParallelism(),
-    mask: createMask([...secretHosts]),
+    mask: createMask([...secretHosts, ...(own === undefined ? [] : secretWords(own))]),
     secrets: secretHosts,
+    signingKey: own?.info,
   };
 }
 
@@ -126,6 +133,7 @@ async function createTools(
   paths: RecipePaths,
   runId: string,
   host: Tools['host'],
+  own: OwnKey | undefined,
 ): Promise<Tools> {
   const store = createStore(artifacts.store);
   const endpoint = options.engine ?? world.env.DOCKER_HOST;
@@ -140,7 +148,7 @@ async function createTools(
     store,
     downloads: createDownloads({ store, partDir: join(artifacts.root, 'downloads') }),
     files: createFiles({ factory: paths.factoryDir, recipe: paths.recipeDir, patches: paths.patchesDir }),
-    keys: createKeys(artifacts.keys),
+    keys: createKeys(artifacts.keys, own),
     host,
     repository: (recipe) => createRepository(artifacts.repository, recipe),
   };

@@ -35,7 +35,8 @@ export async function shell(
 
   const outcome = await runSteps(session, { only: producersOf(step) });
   if (!outcome.ok) return exitCodeOfRun(outcome);
-  const { inputs, key } = prepare(step, stage.version, outcome.records);
+  const steps = new Map(session.plan.steps.map((one) => [one.id, one]));
+  const { inputs, key, history } = prepare(step, stage.version, steps, outcome.records);
   const context = {
     step: step as StepOf<StageName>,
     inputs: inputs as StageContext<StageName>['inputs'],
@@ -47,6 +48,7 @@ export async function shell(
     offline: options.offline,
     jobs: session.makeJobs,
     lastFacts: undefined,
+    history,
   };
   const run = await stage.container(context);
   const spec = await runSpecOf(context, run);

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { EXIT, FactoryError } from '../run/failure.ts';
 import { verifyStore } from '../store/index.ts';
+import { pointerProblems } from '../tools/repository-pointer.ts';
 import { verifySnapshot } from '../tools/verify-snapshot.ts';
 import type { OwnOptions } from './program.ts';
 import { exitCodeOfRun, runSteps, withLock } from './run.ts';
 import { openSession } from './session.ts';
+import { verifyRebuild } from './verify-rebuild.ts';
 import type { CommonOptions, World } from './world.ts';
 
 /**
@@ -18,14 +20,16 @@ export async function verify(
   own: OwnOptions = {},
 ): Promise<number> {
   if (own.crossCheck === true) return crossCheck(world, options);
+  if (own.rebuild !== undefined) return verifyRebuild(world, options, own.rebuild);
   const session = await openSession(world, options);
   const repository = session.tools.repository(session.recipe.name);
   const report = await withLock(session, async () => {
     const store = await verifyStore(session.artifacts.store);
+    const ids = await repository.snapshots();
     const snapshots = [];
-    for (const id of await repository.snapshots())
-      snapshots.push({ id, problems: await verifySnapshot(join(repository.snapshotDir(id))) });
-    return { store, snapshots, current: await repository.current() };
+    for (const id of ids) snapshots.push({ id, problems: await verifySnapshot(join(repository.snapshotDir(id))) });
+    const pointer = await pointerProblems(repository.root, ids);
+    return { store, snapshots, current: await repository.current(), pointer };
   });
   if (options.json) world.stdout.write(`${JSON.stringify(report)}\n`);
   else {
@@ -39,7 +43,8 @@ export async function verify(
     ];
     world.stdout.write(`${lines.join('\n')}\n`);
   }
-  const bad = report.snapshots.find(({ problems }) => problems.length > 0);
+  const pointer = { id: 'current', problems: report.pointer };
+  const bad = [...report.snapshots, pointer].find(({ problems }) => problems.length > 0);
   if (bad !== undefined) throw new FactoryError({ kind: 'SnapshotInvalid', snapshot: bad.id, problems: bad.problems });
   return report.store.corrupt.length > 0 ? EXIT.verification : EXIT.ok;
 }

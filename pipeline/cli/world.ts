@@ -25,6 +25,9 @@ export interface CommonOptions {
   readonly only: readonly string[];
   readonly mirror: readonly string[];
   readonly key: readonly string[];
+  /** File with an armored secret key. */
+  readonly signingKey?: string;
+  readonly signingPassphraseFile?: string;
   readonly baseImage: readonly string[];
   readonly builderImage?: string;
   readonly kernelSource?: 'patch' | 'patched-tree';

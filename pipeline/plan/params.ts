@@ -142,9 +142,12 @@ export interface RebuildSrpmParams extends Scripted, RpmSettings {
   /** Every .ko of the package `kernel` must carry a signature. */
   readonly signedModules: boolean;
 }
+/** A signing key: of it a plan holds nothing but what everybody may know. */
 export interface SigningKeyParams extends Scripted {
   readonly name: string;
   readonly email: string;
+  /** The user's own key, with the digest over its public half; null: a demo key is made. */
+  readonly own: { readonly fingerprint: string; readonly publicDigest: Sha256 } | null;
 }
 export interface SignParams extends Scripted {
   readonly package: string;
@@ -154,6 +157,11 @@ export interface SnapshotParams extends Scripted {
   readonly epoch: number;
   /** Sources that nothing vouched for: neither a lock, a published checksum, a signature nor a signed index. */
   readonly unlocked: readonly string[];
+  /**
+   * Where upstream has what a step downloads, by id of the step: the recipe's first mirror, not the one that served it. A
+   * param, because the provenance names it.
+   */
+  readonly upstream: Readonly<Record<string, string>>;
 }
 export interface InstallCheck {
   readonly id: string;

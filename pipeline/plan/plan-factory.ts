@@ -1,6 +1,6 @@
 import type { Lock } from '../recipe/lock.ts';
 import type { Package, Recipe } from '../recipe/recipe.ts';
-import type { FileRef } from './params.ts';
+import type { FileRef, SigningKeyParams } from './params.ts';
 import { planCrossCheck } from './plan-cross-check.ts';
 import { planImages } from './plan-images.ts';
 import { planPackage } from './plan-package.ts';
@@ -24,6 +24,8 @@ export interface PlanOptions {
   readonly baseImages?: Readonly<Record<string, string>>;
   /** Key files that the user gave for signatures of upstream. */
   readonly keyFiles?: readonly { readonly name: string; readonly base64: string }[];
+  /** The user's own signing key, without its secret; absent: a demo key is made. */
+  readonly signingKey?: Omit<SigningKeyParams, 'scripts'>;
   /** Overrides what the recipe says of packages that have a patched tree. */
   readonly kernelSource?: 'patch' | 'patched-tree';
 }
@@ -53,8 +55,8 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
     plannedStep(
       'signing-key',
       null,
-      `signing key of ${recipe.signing.name}`,
-      { ...recipe.signing, scripts: scriptsOf('signing-key', options.scripts) },
+      `signing key of ${(options.signingKey ?? recipe.signing).name}`,
+      { own: null, ...(options.signingKey ?? recipe.signing), scripts: scriptsOf('signing-key', options.scripts) },
       { builder: publisher },
       {},
     ),
@@ -69,6 +71,7 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
         recipe: recipe.name,
         epoch: recipe.epoch,
         unlocked: sources.unlocked(),
+        upstream: sources.upstream(),
         scripts: scriptsOf('snapshot', options.scripts),
       },
       { builder: publisher, key, rpms: signed.map(({ rpms }) => rpms), srpms: signed.map(({ srpm }) => srpm) },

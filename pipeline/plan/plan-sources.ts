@@ -9,7 +9,7 @@ import { plannedStep, scriptsOf } from './steps.ts';
 import type { Handle } from './step.ts';
 
 /** What a source gives: its file, and what is known about its version. */
-export interface PlannedSource {
+interface PlannedSource {
   readonly file: Handle<'source'>;
   /** Of an apt source, or of the one that it was taken out of. */
   readonly info: Handle<'source-info'> | null;
@@ -24,6 +24,8 @@ export interface PlannedSources {
   evidence(): readonly Handle<'evidence'>[];
   /** Names of sources that nothing vouches for. */
   unlocked(): readonly string[];
+  /** The recipe's first mirror of every download, by id of its step. */
+  upstream(): Readonly<Record<string, string>>;
 }
 
 export interface SourcesContext {
@@ -50,7 +52,13 @@ export function planSources(context: SourcesContext): PlannedSources {
   // Downloads stand first: a machine that reaches no upstream shall say so before it makes an image.
   for (const { name, kind } of all) if (kind === 'http') get(name);
   for (const { name } of all) get(name);
-  return { get, evidence: () => evidence, unlocked: () => unlocked };
+  const upstream = Object.fromEntries(
+    all.flatMap((source) => {
+      const url = source.kind === 'http' ? source.mirrors[0]?.url : undefined;
+      return url === undefined ? [] : [[`fetch-http:${source.name}`, url]];
+    }),
+  );
+  return { get, evidence: () => evidence, unlocked: () => unlocked, upstream: () => upstream };
 }
 
 function planSource(

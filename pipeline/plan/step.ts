@@ -80,8 +80,8 @@ export interface Stages {
     params: P.RebuildSrpmParams;
     inputs: { builder: Handle<'image'>; srpm: Handle<'srpm'>; deps: readonly Handle<'rpm'>[] };
     hints: {
-      /** Name part of the ccache volume; builds that compile much the same share one. */
-      readonly ccache: string;
+      /** Name part of the ccache volume; builds that compile much the same share one. null: the compiler does all the work. */
+      readonly ccache: string | null;
       /** Expected number of compiled objects on the first run, for the progress line; null: unknown. */
       readonly objects: number | null;
       /** What the build tree needs, in bytes, for the choice between tmpfs and disk. */

@@ -57,9 +57,9 @@ const SCRIPTS: Partial<Record<StageName, readonly string[]>> = {
   'cross-check': ['cross-check.sh', 'lib-tree.sh', 'lib-patch.sh'],
   'assemble-srpm': ['assemble-srpm.sh'],
   'rebuild-srpm': ['rebuild-srpm.sh', 'lib-patch.sh'],
-  'signing-key': ['make-key.sh'],
-  sign: ['sign-rpms.sh'],
-  snapshot: ['make-repository.sh', 'sign-file.sh'],
+  'signing-key': ['make-key.sh', 'check-key.sh', 'lib-key.sh'],
+  sign: ['sign-rpms.sh', 'lib-key.sh'],
+  snapshot: ['make-repository.sh', 'sign-file.sh', 'lib-key.sh'],
   'verify-install': ['verify-install.sh'],
 };
 

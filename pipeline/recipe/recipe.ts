@@ -115,7 +115,7 @@ export interface UpstreamKey {
 }
 
 /** An archive of a patched kernel tree, and how it becomes the source archive of a package. */
-export interface PatchedTree {
+interface PatchedTree {
   readonly source: string;
   readonly top: string;
   readonly as: string;

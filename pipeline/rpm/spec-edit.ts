@@ -13,7 +13,7 @@ function fileName(path: string): string {
 }
 
 /** Names of all patches in the order in which they are applied: those of upstream, then those of the series. */
-export function patchNames(series: PatchSeries, upstream: readonly string[]): string[] {
+function patchNames(series: PatchSeries, upstream: readonly string[]): string[] {
   return [...upstream, ...series.files.map((file) => fileName(file.path))];
 }
 

@@ -4,7 +4,7 @@ import type { Stage } from '../stages/stage.ts';
 import { checkCache } from './cache-check.ts';
 import { failureOf, type Failure } from './failure.ts';
 import { CANCELLED, type ExecuteDeps, type RunOutcome, type Settled } from './outcome.ts';
-import { prepare } from './prepare.ts';
+import { prepare, type Prepared } from './prepare.ts';
 import { absentProducers, corruptProducers, sameOutputs } from './repair.ts';
 import { runStep, type Ran } from './run-step.ts';
 import { producersOf, type Selection } from './select.ts';
@@ -103,7 +103,7 @@ export class Executor {
     if (broken?.ok === false) return done(this.#tally.skipped(step.id, broken.because));
     if (this.#deps.signal.aborted) return done(this.#tally.skipped(step.id, CANCELLED));
 
-    const prepared = prepare(step, stage.version, this.#tally.records);
+    const prepared = prepare(step, stage.version, this.#steps, this.#tally.records);
     const isTarget = this.#selection.targets.has(step.id);
     const cached = forced === undefined ? await checkCache(prepared, stage, isTarget, this.#deps) : { why: forced };
     if (epoch !== this.#epoch) return { next: 'climb' };
@@ -122,7 +122,7 @@ export class Executor {
       if (absent.length > 0) return { next: 'repair', producers: absent, epoch, trouble: stillGone(step, absent) };
 
       const ran = await runStep(prepared, stage, cached.why, this.#deps);
-      if (!ran.ok) return this.#repairOrFail(step, ran, epoch);
+      if (!ran.ok) return this.#repairOrFail(prepared, ran, epoch);
       this.#tally.made(step.id, ran.record);
       // Made of inputs that were replaced meanwhile: good, and in the ledger, but maybe not what is wanted now.
       return epoch === this.#epoch ? this.#isThere(step) : { next: 'climb' };
@@ -130,11 +130,11 @@ export class Executor {
   }
 
   /** A damaged input is not this step's fault: whoever made it makes it again. */
-  async #repairOrFail(step: Step, ran: Extract<Ran, { ok: false }>, epoch: number): Promise<Climbed> {
+  async #repairOrFail({ step, history }: Prepared, ran: Extract<Ran, { ok: false }>, epoch: number): Promise<Climbed> {
     const failure: Failure = this.#deps.signal.aborted ? { kind: 'Cancelled' } : failureOf(ran.thrown);
     const trouble = { failure, log: ran.log, ms: ran.ms };
     if (failure.kind === 'StoreCorrupt') {
-      const producers = await corruptProducers(step, this.#tally.records, this.#deps.tools.store);
+      const producers = await corruptProducers(step, history, this.#deps.tools.store);
       if (producers.length > 0) return { next: 'repair', producers, epoch, trouble };
     }
     return done(this.#fail(step, trouble));

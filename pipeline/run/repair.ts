@@ -4,6 +4,7 @@ import type { StageName, Step } from '../plan/step.ts';
 import type { Stage, StageTable } from '../stages/stage.ts';
 import type { Store, Tools } from '../tools/tools.ts';
 import { failureOf } from './failure.ts';
+import type { PastStep } from './history.ts';
 import type { StepRecord } from './record.ts';
 import { producersOf } from './select.ts';
 
@@ -24,18 +25,27 @@ export async function absentProducers(
 }
 
 /**
- * Producers of a step's inputs with an object that is damaged or missing. Reads everything, so that one repair is enough
- * for all of them: only for after a StoreCorrupt.
+ * Producers of a step's inputs with an object that is damaged or missing; when all of those are sound, the ones further
+ * back, of which a stage may have read something through its history. Reads everything, so that one repair is enough for all
+ * of them: only for after a StoreCorrupt.
  */
 export async function corruptProducers(
   step: Step,
-  records: ReadonlyMap<string, StepRecord>,
+  history: readonly PastStep[],
   store: Store,
 ): Promise<readonly string[]> {
-  return failing(producersOf(step), async (id) => {
+  const records = new Map(history.map(({ step: { id }, record }) => [id, record]));
+  const direct = producersOf(step);
+  const isWhole = async (id: string): Promise<boolean> => {
     for (const output of records.get(id)?.outputs ?? []) if (!(await isSound(store, output))) return false;
     return true;
-  });
+  };
+  const corrupt = await failing(direct, isWhole);
+  if (corrupt.length > 0) return corrupt;
+  return failing(
+    [...records.keys()].filter((id) => !direct.includes(id)),
+    isWhole,
+  );
 }
 
 async function isSound(store: Store, { digest }: Artifact): Promise<boolean> {

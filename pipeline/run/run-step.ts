@@ -52,6 +52,7 @@ export async function runStep(prepared: Prepared, stage: Stage<StageName>, why: 
       offline: deps.offline,
       jobs: deps.makeJobs,
       lastFacts: last?.facts,
+      history: prepared.history,
     });
   });
   const ms = Date.now() - started;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { repoFileName } from '../rpm/repo-file.ts';
 
 /** The pointer of a recipe, read at every request: a publish or rollback is seen at once. */
 export async function currentSnapshot(root: string, recipe: string): Promise<string | undefined> {
@@ -9,6 +10,17 @@ export async function currentSnapshot(root: string, recipe: string): Promise<str
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Fingerprints that the published .repo file names beside the current key's: the served one differs from it in addresses only. */
+export async function otherKeys(root: string, recipe: string): Promise<readonly string[]> {
+  try {
+    const text = await readFile(join(root, recipe, repoFileName(recipe)), 'utf8');
+    return [...text.matchAll(/\/keys\/([0-9A-F]{40})\.asc\b/g)].map(([, fingerprint = '']) => fingerprint);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import { repoFileText } from '../rpm/repo-file.ts';
-import { currentSnapshot, isPlainHost, mirrorlistFor } from './dynamic.ts';
+import { currentSnapshot, isPlainHost, mirrorlistFor, otherKeys } from './dynamic.ts';
 import { listingOf } from './listing.ts';
 import { locate } from './locate.ts';
 import { hrefOf, parseRequestPath } from './request-path.ts';
@@ -64,7 +64,9 @@ async function sendDynamic(
   if (snapshot === undefined) sendStatus(request, response, 404);
   else if (host === undefined || !isPlainHost(host)) sendStatus(request, response, 400);
   else {
-    const text = isRepo ? repoFileText(recipe, `http://${host}/${recipe}`) : mirrorlistFor(host, recipe, snapshot);
+    const text = isRepo
+      ? repoFileText(recipe, `http://${host}/${recipe}`, await otherKeys(root, recipe))
+      : mirrorlistFor(host, recipe, snapshot);
     sendText(request, response, 200, 'text/plain', text);
   }
   return true;

@@ -1,12 +1,12 @@
 import { parseSnapshotTree } from '../plan/snapshot.ts';
-import { repoFileName, repoFileText } from '../rpm/repo-file.ts';
 import { snapshotPage } from '../report/site.ts';
+import { putKeyAndRepoFile } from './put-key.ts';
 import { snapshotPageInput } from './snapshot-page-input.ts';
 import type { Stage } from './stage.ts';
 
 /**
- * Adds the evidence to the proven snapshot, then moves the pointer: the one rename after which hosts see it. Nothing that
- * is current is ever changed.
+ * Adds the evidence to the proven snapshot, then moves the pointer (which reads the whole snapshot back from disk first): the
+ * one rename after which hosts see it. Nothing that is current is ever changed.
  */
 export const publish: Stage<'publish'> = {
   name: 'publish',
@@ -25,9 +25,8 @@ export const publish: Stage<'publish'> = {
       await repository.addFile(tree.id, 'index.html', Buffer.from(page));
     }
     const key = tree.files.find((file) => file.path === 'RPM-GPG-KEY-factory');
-    if (key !== undefined) await repository.putRootFile('RPM-GPG-KEY-factory', await tools.store.read(key.digest));
-    const repoFile = repoFileText(recipe, step.hints.baseUrl.replace(/\/+$/, ''));
-    await repository.putRootFile(repoFileName(recipe), Buffer.from(repoFile));
+    if (key === undefined) throw new Error(`snapshot ${tree.id} has no public key`);
+    await putKeyAndRepoFile(repository, { recipe, ...step.hints }, await tools.store.read(key.digest));
     await repository.moveTo(tree.id, step.hints.baseUrl);
     log(`${recipe}: current is ${tree.id}`);
     const pointer = Buffer.from(`${JSON.stringify({ schema: 1, recipe, snapshot: tree.id })}\n`);

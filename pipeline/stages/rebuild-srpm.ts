@@ -97,9 +97,8 @@ async function rebuildRun({ step, inputs, tools, jobs }: Context): Promise<Scrip
       ...rpmEnv(params),
       JOBS: String(jobs),
       BUILD_DIR: '/build',
-      CCACHE_DIR: '/ccache',
       // Two el6 kernels with debug information fill 4 GB.
-      CCACHE_MAXSIZE: '8G',
+      ...(hints.ccache === null ? {} : { CCACHE_DIR: '/ccache', CCACHE_MAXSIZE: '8G' }),
       ...(params.signedModules ? { MODULES: 'signed' } : {}),
       ...(params.config === null ? {} : { CONFIG_FINAL: params.config.final }),
       ...(params.config?.wanted == null ? {} : { CONFIG_WANTED: params.config.wanted }),
@@ -109,7 +108,7 @@ async function rebuildRun({ step, inputs, tools, jobs }: Context): Promise<Scrip
       ...inputs.deps.map((dep) => artifactFile(tools, dep, `in/deps/${dep.name}`)),
     ],
     tmpfs: inMemory ? { '/build': hints.treeBytes } : {},
-    volumes: { '/ccache': `fullnat-factory-ccache-${hints.ccache}` },
+    volumes: hints.ccache === null ? {} : { '/ccache': `fullnat-factory-ccache-${hints.ccache}` },
     // Old gpg makes module keys from /dev/random, which old kernels let run dry; rngd would need privileges.
     devices: { '/dev/random': '/dev/urandom' },
     idleSeconds: 1800,

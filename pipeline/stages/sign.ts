@@ -1,8 +1,9 @@
 import type { Artifact } from '../plan/artifact.ts';
 import { FactoryError } from '../run/failure.ts';
-import { artifactFile, runScript } from './script-run.ts';
+import { artifactFile, runScript, type ScriptRun } from './script-run.ts';
 import { secretOf } from './secret-key.ts';
 import type { Stage } from './stage.ts';
+import { stepFailed } from './step-failed.ts';
 
 /** Signs a package's RPMs and SRPM in a container that gets the key on standard input, no network and nothing else. */
 export const sign: Stage<'sign'> = {
@@ -11,7 +12,7 @@ export const sign: Stage<'sign'> = {
   weight: 'light',
   async run(context) {
     const { step, inputs, tools } = context;
-    const result = await runScript(context, {
+    const run: ScriptRun = {
       image: inputs.builder,
       script: 'sign-rpms.sh',
       scripts: step.params.scripts,
@@ -21,7 +22,8 @@ export const sign: Stage<'sign'> = {
         artifactFile(tools, inputs.srpm, `in/rpms/${inputs.srpm.name}`),
       ],
       stdin: await secretOf(tools, inputs.key),
-    });
+    };
+    const result = await runScript(context, run, { explain: stepFailed(step.id) });
     const signed = <K extends 'signed-rpm' | 'signed-srpm'>(kind: K, unsigned: Artifact): Artifact<K> => {
       const file = result.files.get(unsigned.name);
       if (file === undefined || file.digest === unsigned.digest)

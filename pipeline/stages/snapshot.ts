@@ -1,19 +1,21 @@
 import type { Artifact, Sha256 } from '../plan/artifact.ts';
 import { type SnapshotFile, type SnapshotTree, snapshotId } from '../plan/snapshot.ts';
 import type { Repository, TarFile } from '../tools/tools.ts';
-import { artifactFile, baseName, runScript } from './script-run.ts';
-import { fingerprintOf, secretOf } from './secret-key.ts';
+import { artifactFile, baseName, runScript, type ScriptRun } from './script-run.ts';
+import { fingerprintOf, isDemoKey, secretOf } from './secret-key.ts';
+import { provenanceEnvelope, type SnapshotDocuments, snapshotDocuments } from './snapshot-documents.ts';
 import type { Stage, StageContext } from './stage.ts';
+import { stepFailed } from './step-failed.ts';
 
 type Context = StageContext<'snapshot'>;
 
 /**
- * Makes the complete directory of one publication: signed packages, metadata made off-line by createrepo_c, its detached
- * signature, the public key. It becomes visible by one rename and is not current before `publish`.
+ * Makes the complete directory of one publication: signed packages, metadata made off-line by createrepo_c, how it was made
+ * and what is in it, their signatures, the public key. It becomes visible by one rename and is not current before `publish`.
  */
 export const snapshot: Stage<'snapshot'> = {
   name: 'snapshot',
-  version: 2,
+  version: 3,
   weight: 'light',
   present: async (record, tools) =>
     (await tools.repository(String(record.facts.recipe)).snapshots()).includes(String(record.facts.snapshot)),
@@ -25,17 +27,19 @@ export const snapshot: Stage<'snapshot'> = {
     ];
     const metadata = await repodata(context);
     const key = fileOf(inputs.key, 'RPM-GPG-KEY-factory');
-    const unsigned = [...packages, ...metadata, key, await manifest(context)].sort((a, b) =>
+    const documents = await snapshotDocuments(context, packages, metadata);
+    const { provenance, sbom } = documents;
+    const unsigned = [...packages, ...metadata, key, await manifest(context), provenance, sbom].sort((a, b) =>
       a.path < b.path ? -1 : 1,
     );
     const sums = await checksums(context, unsigned);
-    const signatures = await signed(context, metadata, sums);
+    const signatures = await signed(context, metadata, sums, documents);
     const files = [...unsigned, sums, ...signatures].sort((a, b) => (a.path < b.path ? -1 : 1));
 
     // Without the detached signatures, which carry their time: a re-run after a crash finds its own snapshot by content.
     const content = sums.digest;
     const repository = tools.repository(step.params.recipe);
-    const { tree, bytes } = treeOf(context, content, files);
+    const { tree, bytes } = treeOf(context, content, files, await isDemoKey(tools, inputs.key));
     await repository.addSnapshot(tree.id, async (dir) => {
       for (const file of files) await tools.store.place(file.digest, `${dir}/${file.path}`);
     });
@@ -61,7 +65,7 @@ async function manifest({ step, inputs, tools }: Context): Promise<SnapshotFile>
     recipe,
     sourceDateEpoch: epoch,
     signedBy: fingerprintOf(inputs.key),
-    demoKey: true,
+    demoKey: await isDemoKey(tools, inputs.key),
     unlockedSources: unlocked,
   };
   return { path: 'manifest.json', ...(await tools.store.put(Buffer.from(`${JSON.stringify(about, null, 2)}\n`))) };
@@ -77,6 +81,7 @@ function treeOf(
   context: Context,
   content: Sha256,
   files: readonly SnapshotFile[],
+  keyIsDemo: boolean,
 ): { tree: SnapshotTree; bytes: Buffer } {
   const createdAt = new Date();
   const tree: SnapshotTree = {
@@ -85,7 +90,7 @@ function treeOf(
     id: snapshotId(createdAt, content),
     createdAt: createdAt.toISOString(),
     keyFingerprint: fingerprintOf(context.inputs.key),
-    keyIsDemo: true,
+    keyIsDemo,
     unlocked: context.step.params.unlocked,
     files,
   };
@@ -107,38 +112,43 @@ async function repodata(context: Context): Promise<SnapshotFile[]> {
   return [...result.files].map(([path, file]) => ({ path, ...file }));
 }
 
-/** Detached signatures of repomd.xml and SHA256SUMS. */
+/** Detached signatures of repomd.xml, SHA256SUMS and the SBOM, and the provenance in its envelope. */
 async function signed(
   context: Context,
   metadata: readonly SnapshotFile[],
   sums: SnapshotFile,
+  { provenance, sbom, toSign }: SnapshotDocuments,
 ): Promise<SnapshotFile[]> {
   const { step, inputs, tools } = context;
   const repomd = metadata.find((file) => file.path === 'repodata/repomd.xml');
   if (repomd === undefined) throw new Error('make-repository.sh made no repodata/repomd.xml');
+  const detached = [repomd, sums, sbom];
   const input = (file: SnapshotFile): TarFile => ({
     path: `in/files/${baseName(file.path)}`,
     mode: 0o644,
     bytes: { size: file.size, open: () => tools.store.open(file.digest) },
   });
-  const result = await runScript(context, {
+  const run: ScriptRun = {
     image: inputs.builder,
     script: 'sign-file.sh',
     scripts: step.params.scripts,
     env: {},
-    files: [input(repomd), input(sums)],
+    files: [...detached.map(input), toSign],
     stdin: await secretOf(tools, inputs.key),
-  });
-  return [repomd, sums].map((file) => {
+  };
+  const result = await runScript(context, run, { explain: stepFailed(step.id) });
+  const envelope = await provenanceEnvelope(tools.store, provenance, fingerprintOf(inputs.key), result.files);
+  const signatures = detached.map((file) => {
     const signature = result.files.get(`${baseName(file.path)}.asc`);
     if (signature === undefined) throw new Error(`sign-file.sh made no signature of ${file.path}`);
     return { path: `${file.path}.asc`, ...signature };
   });
+  return [...signatures, envelope];
 }
 
 /** A run that died between the rename and its ledger record left a snapshot of the same content that nobody knows. */
 async function removeUnrecorded(repository: Repository, content: string, keep: string): Promise<void> {
-  const current = await repository.current();
+  const kept = await repository.kept();
   for (const id of await repository.snapshots())
-    if (id.endsWith(`-${content}`) && id !== keep && id !== current) await repository.removeSnapshot(id);
+    if (id.endsWith(`-${content}`) && id !== keep && !kept.has(id)) await repository.removeSnapshot(id);
 }

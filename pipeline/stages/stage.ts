@@ -1,6 +1,7 @@
 import type { Artifact } from '../plan/artifact.ts';
 import type { Resolved, Stages, StageName, StepOf } from '../plan/step.ts';
 import type { Emit } from '../run/events.ts';
+import type { PastStep } from '../run/history.ts';
 import type { Facts, StepRecord } from '../run/record.ts';
 import type { Tools } from '../tools/tools.ts';
 import type { ScriptRun } from './script-run.ts';
@@ -21,6 +22,14 @@ export interface StageContext<S extends StageName> {
   readonly jobs: number;
   /** Facts of the last time a step with this id was made, for estimates; undefined on the first run. */
   readonly lastFacts: Facts | undefined;
+  /**
+   * Everything that the inputs come from, back to the sources, in plan order: for stages that write down where things come
+   * from. Not in the key. The digests of the inputs are, and these records are a true account of how exactly those bytes
+   * came to be. A cached output therefore tells the history that it was made with, which is not always the only possible
+   * one: a producer that was made anew, in another way but with the same bytes, does not make its consumers run again. Only
+   * what is the same on every machine may be taken from a record (identity, outputs): no times, no run ids.
+   */
+  readonly history: readonly PastStep[];
 }
 
 export interface StageResult {

@@ -1,13 +1,13 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, makeDir, writeDurably } from '../store/durable.ts';
-import type { Keys } from './tools.ts';
+import type { Keys, SecretKey } from './tools.ts';
 
 /**
- * Secret keys as `<dir>/<FINGERPRINT>.secret.asc`, mode 0600 in a directory of mode 0700. Throws a TypeError for a
- * fingerprint that is not 40 hex digits. Failures: DiskFull.
+ * Demo keys as `<dir>/<FINGERPRINT>.secret.asc`, mode 0600 in a directory of mode 0700. Throws a TypeError for a
+ * fingerprint that is not 40 hex digits. `own`: the user's key of this run, in memory only. Failures: DiskFull.
  */
-export function createKeys(dir: string): Keys {
+export function createKeys(dir: string, own?: SecretKey & { readonly fingerprint: string }): Keys {
   return {
     async save(fingerprint, secret) {
       const path = secretPath(dir, fingerprint);
@@ -17,8 +17,10 @@ export function createKeys(dir: string): Keys {
       await writeDurably(path, secret, { mode: 0o600 });
     },
     async load(fingerprint) {
+      const path = secretPath(dir, fingerprint);
+      if (own?.fingerprint === fingerprint.toUpperCase()) return own;
       try {
-        return await readFile(secretPath(dir, fingerprint));
+        return { armored: await readFile(path), passphrase: '' };
       } catch (error) {
         if (errorCode(error) === 'ENOENT') return undefined;
         throw error;

@@ -1,21 +1,27 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { FactoryError } from '../run/failure.ts';
 import { errorCode, makeDir, syncDir, writeDurably } from '../store/durable.ts';
 import type { Repository } from './tools.ts';
+import { publishKey } from './published-keys.ts';
+import { readPins } from './repository-pins.ts';
+import { pointedAt, writePointer } from './repository-pointer.ts';
+import { proofProblems } from './repository-proof.ts';
 import { addSnapshotFile, invalid, snapshotFile } from './snapshot-files.ts';
 import { differences, syncTree } from './tree.ts';
+import { verifySnapshot } from './verify-snapshot.ts';
 
 const NAME = /^[0-9A-Za-z_-][0-9A-Za-z._-]*$/;
+/** Names beside the snapshots that only this module and its parts write. */
+const OWN = ['current', 'mirrorlist', 'pointer.json', 'pinned', 'keys', 'snapshots'];
 
 /**
- * The repository at `<root>/<recipe>`: `snapshots/<id>/`, `current` and `mirrorlist`. Its `root` is that directory; it is
- * made with the first snapshot. Failures: SnapshotInvalid (bad or unknown id, other contents under a known id), DiskFull.
+ * The repository at `<root>/<recipe>`: `snapshots/<id>/`, the pointer (`current`, `mirrorlist`, `pointer.json`), `pinned` and
+ * the public keys. Its `root` is that directory; it is made with the first snapshot. Failures: SnapshotInvalid (bad or unknown id, other contents under a known id), DiskFull.
  */
 export function createRepository(root: string, recipe: string): Repository {
   const base = join(root, checkedName(recipe));
   const snapshots = join(base, 'snapshots');
-  const pointer = join(base, 'current');
   const snapshotDir = (id: string): string => join(snapshots, checkedName(id));
 
   const repository: Repository = {
@@ -29,9 +35,11 @@ export function createRepository(root: string, recipe: string): Repository {
     },
 
     async current() {
-      const id = (await readIfThere(pointer))?.trimEnd();
+      const id = (await readIfThere(join(base, 'current')))?.trimEnd();
       return id !== undefined && (await isDirectory(snapshotDir(id))) ? id : undefined;
     },
+
+    kept: async () => new Set([...(await pointedAt(base)), ...(await readPins(base))]),
 
     async addSnapshot(id, fill) {
       const target = snapshotDir(id);
@@ -51,7 +59,7 @@ export function createRepository(root: string, recipe: string): Repository {
     async removeSnapshot(id) {
       const dir = snapshotDir(id);
       if (!(await isDirectory(dir))) throw invalid(id, ['there is no such snapshot']);
-      if ((await repository.current()) === id) throw invalid(id, ['is the current one and stays']);
+      if ((await repository.kept()).has(id)) throw invalid(id, ['is current or pinned and stays']);
       const removed = join(snapshots, `.${id}.removed`);
       await rm(removed, { recursive: true, force: true });
       await rename(dir, removed);
@@ -66,24 +74,29 @@ export function createRepository(root: string, recipe: string): Repository {
       await addSnapshotFile({ id, dir: snapshotDir(id) }, path, bytes, isCurrent);
     },
 
+    async putKey(armored) {
+      return publishKey(base, (await repository.snapshots()).map(snapshotDir), armored);
+    },
+
     async putRootFile(name, bytes) {
-      const taken = ['current', 'mirrorlist', 'snapshots'].includes(name);
-      if (taken || !NAME.test(name)) throw new TypeError(`not a name for a file beside the snapshots: ${name}`);
+      if (OWN.includes(name) || !NAME.test(name))
+        throw new TypeError(`not a name for a file beside the snapshots: ${name}`);
       await makeDir(base);
       await writeDurably(join(base, name), bytes);
     },
 
     /**
-     * `current` is the one commit point: before its rename the old snapshot is published, after it the new one. `mirrorlist`
-     * says the same in yum's words and is written afterwards, always, even if `current` is already right: dying in between
-     * leaves yum with the old, complete snapshot, and the next call (the interrupted step has no record, so it runs again)
-     * brings it along.
+     * Everything is read back from disk, against the signature, before the pointer moves: nobody can forget to. What was added
+     * after the snapshot was made (evidence, its page) is made durable first.
      */
     async moveTo(id, baseUrl) {
-      if (!(await isDirectory(snapshotDir(id)))) throw invalid(id, ['there is no such snapshot']);
+      const dir = snapshotDir(id);
+      if (!(await isDirectory(dir))) throw invalid(id, ['there is no such snapshot']);
       const url = checkedUrl(baseUrl);
-      await writeDurably(pointer, `${id}\n`);
-      await writeDurably(join(base, 'mirrorlist'), `${url}/snapshots/${id}/\n`);
+      await syncTree(dir);
+      const problems = [...(await verifySnapshot(dir)), ...(await proofProblems(dir))];
+      if (problems.length > 0) throw invalid(id, problems);
+      await writePointer(base, { recipe, snapshot: id, url }, new Date());
     },
   };
   return repository;
@@ -97,9 +110,11 @@ export async function sweepPartial(repositoryRoot: string): Promise<readonly str
   const snapshots = join(repositoryRoot, 'snapshots');
   const partial = (await namesIn(snapshots)).filter((name) => /^\..+\.(partial|removed)$/.test(name));
   for (const name of partial) await rm(join(snapshots, name), { recursive: true, force: true });
-  const torn = (await namesIn(repositoryRoot)).filter((name) => /^\..+\.tmp$/.test(name));
-  for (const name of torn) await rm(join(repositoryRoot, name), { force: true });
-  return [...partial, ...torn];
+  const torn: string[] = [];
+  for (const dir of [repositoryRoot, join(repositoryRoot, 'keys')])
+    torn.push(...(await namesIn(dir)).filter((name) => /^\..+\.tmp$/.test(name)).map((name) => join(dir, name)));
+  for (const path of torn) await rm(path, { force: true });
+  return [...partial, ...torn.map((path) => relative(repositoryRoot, path))];
 }
 
 async function commit(partial: string, target: string, snapshots: string): Promise<void> {

@@ -62,11 +62,20 @@ export interface Files {
   path(ref: FileRef): Promise<string>;
 }
 
-/** Secret keys outside the store, mode 0600, by fingerprint of the public key. */
+/** A secret key as a signing container gets it. Never in the store, a record, an event or a log. */
+export interface SecretKey {
+  /** One OpenPGP key in its armor, protected by the passphrase if there is one. */
+  readonly armored: Buffer;
+  /** Empty for none; one line. */
+  readonly passphrase: string;
+}
+
+/** Secret keys by fingerprint of their public key: the user's own of this run, and demo keys (files, mode 0600). */
 export interface Keys {
+  /** Keeps a demo key. Keys of the user's are never written anywhere. */
   save(fingerprint: string, secret: Buffer): Promise<void>;
   /** undefined when this machine does not have it. */
-  load(fingerprint: string): Promise<Buffer | undefined>;
+  load(fingerprint: string): Promise<SecretKey | undefined>;
 }
 
 /** URLs of the Debian archive and its security archive. */
@@ -114,17 +123,27 @@ export interface Repository {
   /** Ids, oldest first. */
   snapshots(): Promise<readonly string[]>;
   current(): Promise<string | undefined>;
+  /** Ids that must stay: what any form of the pointer names, and what is pinned. */
+  kept(): Promise<ReadonlySet<string>>;
   /** A snapshot directory written complete, fsynced, then renamed to its name. */
   addSnapshot(id: string, fill: (dir: string) => Promise<void>): Promise<void>;
-  /** Removes a snapshot directory (rename away, then delete); refuses the current one. */
+  /** Removes a snapshot directory (rename away, then delete); refuses one that is `kept`. */
   removeSnapshot(id: string): Promise<void>;
   /** A published file as container input, re-hashed while it is read from the snapshot's directory (SnapshotInvalid). */
   file(id: string, path: string, want: { readonly digest: Sha256; readonly size: number }): TarFile['bytes'];
   /** Adds or replaces evidence or the page of a snapshot that is not current (SnapshotInvalid); the same bytes are always fine. */
   addFile(id: string, path: string, bytes: Buffer): Promise<void>;
-  /** A file beside the snapshots (the public key, the .repo file): tmp, fsync, rename. */
+  /**
+   * Makes a public key the one that hosts get (`RPM-GPG-KEY-factory`); it and every one before it stay in `keys/`. Returns the
+   * fingerprints of the keys that the snapshots need which are there, this one first.
+   */
+  putKey(armored: Buffer): Promise<readonly string[]>;
+  /** A file beside the snapshots (the .repo file): tmp, fsync, rename. */
   putRootFile(name: string, bytes: Buffer): Promise<void>;
-  /** Moves the pointer (one rename) and writes what is derived from it. */
+  /**
+   * Verifies the snapshot from disk (sums, signatures, evidence), then moves the pointer (one rename) and writes what is derived
+   * from it (SnapshotInvalid).
+   */
   moveTo(id: string, baseUrl: string): Promise<void>;
 }
 

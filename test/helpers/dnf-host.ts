@@ -11,7 +11,7 @@ export interface DnfHost extends AsyncDisposable {
 export async function dnfHost(image: string, repoFile: string): Promise<DnfHost> {
   const docker = async (...args: string[]): Promise<string> => (await promisify(execFile)('docker', args)).stdout;
   const options = ['--rm', '--detach', '--init', '--network', 'host', '--user', '0'];
-  const id = (await docker('run', ...options, image, 'sleep', 'infinity')).trim();
+  const id = (await docker('run', ...options, image, 'sleep', '3600')).trim();
   const host: DnfHost = {
     async run(script) {
       try {

@@ -32,7 +32,8 @@ export async function watchSecrets(
   let done = false;
   const working = work().finally(() => (done = true));
   const look = (where: string, seen: string): void => {
-    for (const text of texts) if (seen.includes(text)) leaks.add(`${where}: ${text.slice(0, 6)}...`);
+    for (const text of texts)
+      if (formsOf(text).some((form) => seen.includes(form))) leaks.add(`${where}: ${text.slice(0, 6)}...`);
   };
 
   async function lookAtContainers(): Promise<void> {
@@ -58,6 +59,11 @@ export async function watchSecrets(
   }
   await Promise.all([working, lookAround()]);
   return { leaks: [...leaks], steps, sawProcess: (text) => [...processes].some((line) => line.includes(text)) };
+}
+
+/** A text as it is, and as it stands in JSON. */
+export function formsOf(text: string): string[] {
+  return [...new Set([text, JSON.stringify(text).slice(1, -1)])];
 }
 
 /** `docker inspect` and `docker history` of every image that is ours. */

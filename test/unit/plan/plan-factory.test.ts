@@ -132,7 +132,7 @@ describe('wiring', () => {
       const params = plan.steps.find((step) => step.id === id)!.params as { scripts?: readonly { path: string }[] };
       return params.scripts?.map(({ path }) => path.replace('dockerfiles/steps/', ''));
     };
-    expect(names('snapshot')).toEqual(['entry.sh', 'lib.sh', 'make-repository.sh', 'sign-file.sh']);
+    expect(names('snapshot')).toEqual(['entry.sh', 'lib.sh', 'make-repository.sh', 'sign-file.sh', 'lib-key.sh']);
     expect(names('assemble-srpm:lvs-tools')).toEqual(['entry.sh', 'lib.sh', 'assemble-srpm.sh']);
     expect(names('base-image:debian')).toBeUndefined();
   });

@@ -16,3 +16,9 @@ test('a .repo file follows the pointer and checks packages and metadata', () => 
     ].join('\n'),
   );
 });
+
+test('it names the keys of snapshots that were signed with another one', () => {
+  expect(repoFileText('lts', 'http://h/lts', ['A'.repeat(40), 'B'.repeat(40)])).toContain(
+    `\ngpgkey=http://h/lts/RPM-GPG-KEY-factory http://h/lts/keys/${'A'.repeat(40)}.asc http://h/lts/keys/${'B'.repeat(40)}.asc\n`,
+  );
+});

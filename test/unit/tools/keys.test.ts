@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createKeys } from '../../../pipeline/tools/keys.ts';
@@ -11,10 +11,19 @@ test('a secret is kept for its owner only, by fingerprint in either case', async
   const keys = createKeys(dir);
   expect(await keys.load(FINGERPRINT)).toBeUndefined();
   await keys.save(FINGERPRINT, Buffer.from('secret'));
-  expect((await keys.load(FINGERPRINT.toLowerCase()))?.toString()).toBe('secret');
+  expect(await keys.load(FINGERPRINT.toLowerCase())).toEqual({ armored: Buffer.from('secret'), passphrase: '' });
   expect(readdirSync(dir)).toEqual([`${FINGERPRINT}.secret.asc`]);
   expect(statSync(dir).mode & 0o777).toBe(0o700);
   expect(statSync(join(dir, `${FINGERPRINT}.secret.asc`)).mode & 0o777).toBe(0o600);
+});
+
+test("the user's own key is given out from memory and never written", async () => {
+  const dir = join(tempDir(), 'keys');
+  const own = { fingerprint: FINGERPRINT, armored: Buffer.from('own'), passphrase: 'canary' };
+  const keys = createKeys(dir, own);
+  expect(await keys.load(FINGERPRINT.toLowerCase())).toEqual(own);
+  expect(await keys.load(FINGERPRINT.replace('0', '1'))).toBeUndefined();
+  expect(existsSync(dir)).toBe(false);
 });
 
 test('a directory that was open to others is closed', async () => {

@@ -1,25 +1,39 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createRepository, sweepPartial } from '../../../pipeline/tools/repository.ts';
+import { setPin } from '../../../pipeline/tools/repository-pins.ts';
 import type { Repository, TarFile } from '../../../pipeline/tools/tools.ts';
 import { failureOfKind } from '../../helpers/failure.ts';
 import { flipByte } from '../../helpers/flip-byte.ts';
-import { tempDir } from '../../helpers/temp-dir.ts';
+import { signingKey } from '../../helpers/signing-key.ts';
+import { memoryDir, tempDir } from '../../helpers/temp-dir.ts';
+import { writeTiny } from '../../helpers/tiny-snapshot.ts';
 import { sha256 } from '../store/rig.ts';
 
 const URL = 'http://repo.example/el6';
 
+const key = signingKey();
+
+/** Fills a snapshot with one package and all that it takes to be published. */
 function filler(text: string): (dir: string) => Promise<void> {
   return (dir) => {
-    mkdirSync(join(dir, 'RPMS'));
-    writeFileSync(join(dir, 'RPMS', 'a.rpm'), text);
+    const sums = `${sha256(text)}  RPMS/a.rpm\n${sha256(key.publicKey)}  RPM-GPG-KEY-factory\n`;
+    const files = {
+      'RPMS/a.rpm': text,
+      'RPM-GPG-KEY-factory': key.publicKey,
+      SHA256SUMS: sums,
+      'SHA256SUMS.asc': key.sign(Buffer.from(sums)),
+      'index.html': 'page',
+    };
+    writeTiny(new Map(Object.entries(files).map(([path, bytes]) => [path, Buffer.from(bytes)])), dir);
     return Promise.resolve();
   };
 }
 async function withSnapshots(...ids: string[]): Promise<Repository> {
-  const repository = createRepository(tempDir(), 'el6');
+  const repository = createRepository(memoryDir(), 'el6');
   for (const id of ids) await repository.addSnapshot(id, filler(id));
   return repository;
 }
@@ -65,7 +79,7 @@ test('the pointer moves forth and back, and the mirror list with it', async () =
     expect(read(repository, 'current')).toBe(`${id}\n`);
     expect(read(repository, 'mirrorlist')).toBe(`${URL}/snapshots/${id}/\n`);
   }
-  expect(readdirSync(repository.root).sort()).toEqual(['current', 'mirrorlist', 'snapshots']);
+  expect(readdirSync(repository.root).sort()).toEqual(['current', 'mirrorlist', 'pointer.json', 'snapshots']);
 });
 
 test('the pointer does not move to what is not there, or to a URL that is none', async () => {
@@ -109,18 +123,56 @@ test('a snapshot is removed, but not the current one', async () => {
   expect(readdirSync(join(repository.root, 'snapshots'))).toEqual(['s2']);
 });
 
+test('what yum still reads after a crash in a move, and what is pinned, is not removed', async () => {
+  const repository = await withSnapshots('s1', 's2', 's3', 's4');
+  await repository.moveTo('s1', URL);
+  writeFileSync(join(repository.root, 'current'), 's2\n');
+  expect(await setPin(repository.root, 's3', true)).toBe(true);
+  expect(await setPin(repository.root, 's3', true)).toBe(false);
+  expect([...(await repository.kept())].sort()).toEqual(['s1', 's2', 's3']);
+  for (const id of ['s1', 's2', 's3']) await failureOfKind('SnapshotInvalid', repository.removeSnapshot(id));
+  await repository.removeSnapshot('s4');
+  await setPin(repository.root, 's3', false);
+  await repository.removeSnapshot('s3');
+  expect(readdirSync(join(repository.root, 'snapshots'))).toEqual(['s1', 's2']);
+});
+
+test.each([
+  ['damaged', (dir: string) => flipByte(join(dir, 'RPMS/a.rpm')), /RPMS\/a\.rpm/],
+  ['not proven', (dir: string) => flipByte(join(dir, 'index.html'), 'remove'), /never proven/],
+  [
+    'proven wrong',
+    async (dir: string) => {
+      await mkdir(join(dir, 'evidence'));
+      writeFileSync(join(dir, 'evidence/verify-install-director.json'), '{"ok":false}');
+    },
+    /verify-install-director\.json/,
+  ],
+])('the pointer does not move to a snapshot that is %s', async (_, spoil, problem) => {
+  const repository = await withSnapshots('s1', 's2');
+  await repository.moveTo('s1', URL);
+  await spoil(repository.snapshotDir('s2'));
+  const failure = await failureOfKind('SnapshotInvalid', repository.moveTo('s2', URL));
+  expect(failure.problems.join()).toMatch(problem);
+  expect([await repository.current(), read(repository, 'mirrorlist')]).toEqual(['s1', `${URL}/snapshots/s1/\n`]);
+});
+
 test('what a dead run left is swept', async () => {
   const repository = await withSnapshots('s1');
   expect(await sweepPartial(join(tempDir(), 'none'))).toEqual([]);
   mkdirSync(join(repository.root, 'snapshots/.s2.partial/RPMS'), { recursive: true });
   mkdirSync(join(repository.root, 'snapshots/.s0.removed'));
   writeFileSync(join(repository.root, '.current.0123.tmp'), 's');
+  mkdirSync(join(repository.root, 'keys'));
+  writeFileSync(join(repository.root, 'keys/.x.0123.tmp'), 'k');
   expect([...(await sweepPartial(repository.root))].sort()).toEqual([
     '.current.0123.tmp',
     '.s0.removed',
     '.s2.partial',
+    'keys/.x.0123.tmp',
   ]);
-  expect(readdirSync(repository.root)).toEqual(['snapshots']);
+  expect(readdirSync(repository.root)).toEqual(['keys', 'snapshots']);
+  expect(readdirSync(join(repository.root, 'keys'))).toEqual([]);
   expect(await repository.snapshots()).toEqual(['s1']);
 });
 
@@ -155,7 +207,7 @@ test('files beside the snapshots are replaced whole; the pointer is none of them
   await repository.putRootFile('RPM-GPG-KEY-factory', Buffer.from('one'));
   await repository.putRootFile('RPM-GPG-KEY-factory', Buffer.from('two'));
   expect(read(repository, 'RPM-GPG-KEY-factory')).toBe('two');
-  for (const name of ['current', 'mirrorlist', 'snapshots', '../x', ''])
+  for (const name of ['current', 'mirrorlist', 'pointer.json', 'pinned', 'snapshots', '../x', ''])
     await expect(repository.putRootFile(name, Buffer.from('x'))).rejects.toThrow(TypeError);
 });
 
