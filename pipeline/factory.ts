@@ -1,7 +1,8 @@
 import { buildProgram } from './cli/program.ts';
 import { printFailure } from './cli/print-failure.ts';
 import type { World } from './cli/world.ts';
-import { exitCodeOf, EXIT, failureOf } from './run/failure.ts';
+import { exitCodeOf, EXIT } from './run/exit-code.ts';
+import { failureOf } from './run/failure.ts';
 
 /**
  * The command line: argv, environment, signals and exit codes are read and set here and nowhere else. Commands are in

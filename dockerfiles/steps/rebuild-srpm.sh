@@ -178,6 +178,9 @@ explain() {
   [ -z "$files" ] || die 10 files-missing "$files"
   files=$(sed -n -E 's/^\t(.*) is needed by .*/\1/p' "$top/log" | sort -u | paste -s -d , - | sed 's/,/, /g')
   [ -z "$files" ] || die 10 rpmbuild-failed "the builder lacks what ${srpm##*/} needs: $files"
+  if grep -F 'No space left on device' "$top/log" >/dev/null; then
+    die 10 tree-full "$(df -h "$build" | awk 'END {print $2 " in all, " $3 " used, " $4 " free"}')"
+  fi
   # check-kabi ends with one of these two lines (scripts of RHEL's spec, left out with --without kabichk).
   if grep -E '^\*\*\* ERROR - ABI BREAKAGE WAS DETECTED' "$top/log" >/dev/null; then
     die 10 kabi-broken "the patches change symbols that the kernel ABI list pins"

@@ -1,4 +1,4 @@
-import { EXIT } from '../run/failure.ts';
+import { EXIT } from '../run/exit-code.ts';
 import { exitCodeOfRun, runSteps } from './run.ts';
 import { openSession } from './session.ts';
 import type { CommonOptions, World } from './world.ts';

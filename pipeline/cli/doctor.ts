@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { describe } from '../report/describe.ts';
 import { formatBytes } from '../report/units.ts';
-import { EXIT, failureOf } from '../run/failure.ts';
+import { EXIT } from '../run/exit-code.ts';
+import { failureOf } from '../run/failure.ts';
 import { vsyscallFinding } from './doctor-vsyscall.ts';
 import { openSession, type Session } from './session.ts';
 import type { CommonOptions, World } from './world.ts';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { KeyInfo } from '../rpm/openpgp-key.ts';
-import { EXIT, FactoryError } from '../run/failure.ts';
+import { EXIT } from '../run/exit-code.ts';
+import { FactoryError } from '../run/failure.ts';
 import { errorCode } from '../store/durable.ts';
 import { keyInfo } from './key-own.ts';
 import { openSession } from './session.ts';

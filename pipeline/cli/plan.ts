@@ -1,6 +1,6 @@
 import { explainText, planText } from '../plan/render.ts';
 import { forecast, type StepForecast } from '../plan/explain.ts';
-import { EXIT } from '../run/failure.ts';
+import { EXIT } from '../run/exit-code.ts';
 import { stages } from '../stages/index.ts';
 import { targetSteps } from '../plan/targets.ts';
 import { openSession, type Session } from './session.ts';

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { EXIT, FactoryError } from '../run/failure.ts';
+import { EXIT } from '../run/exit-code.ts';
+import { FactoryError } from '../run/failure.ts';
 import type { CommonOptions, World } from './world.ts';
 
 /** A command's code; returns the exit code. Imported only when it is called: a cached build must not load everything. */

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pruneLedger } from '../run/prune-ledger.ts';
-import { EXIT } from '../run/failure.ts';
+import { EXIT } from '../run/exit-code.ts';
 import { formatBytes } from '../report/units.ts';
 import { pruneStore } from '../store/index.ts';
 import { putKeyAndRepoFile } from '../stages/put-key.ts';

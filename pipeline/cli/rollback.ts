@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EXIT, FactoryError } from '../run/failure.ts';
+import { EXIT } from '../run/exit-code.ts';
+import { FactoryError } from '../run/failure.ts';
 import { publishedKeys } from '../tools/published-keys.ts';
 import { repoFileName, repoFileText } from '../rpm/repo-file.ts';
 import { openPgpKeys } from '../tools/repository-openpgp.ts';

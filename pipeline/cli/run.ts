@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createBus, type Emit, type Reporter } from '../run/events.ts';
 import { execute } from '../run/execute.ts';
-import { EXIT, exitCodeOf } from '../run/failure.ts';
+import { EXIT, exitCodeOf } from '../run/exit-code.ts';
 import type { Ledger } from '../run/ledger.ts';
 import type { RunOutcome } from '../run/outcome.ts';
 import { createRunLogs, type LogSink } from '../run/run-log.ts';

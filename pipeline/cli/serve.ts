@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from '../serve/index.ts';
-import { EXIT } from '../run/failure.ts';
+import { EXIT } from '../run/exit-code.ts';
 import type { OwnOptions } from './program.ts';
 import { artifactPaths } from './session.ts';
 import type { CommonOptions, World } from './world.ts';

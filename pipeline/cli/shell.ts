@@ -1,6 +1,7 @@
 import type { StageName, StepOf } from '../plan/step.ts';
 import { prepare } from '../run/prepare.ts';
-import { EXIT, FactoryError } from '../run/failure.ts';
+import { EXIT } from '../run/exit-code.ts';
+import { FactoryError } from '../run/failure.ts';
 import { producersOf } from '../run/select.ts';
 import { stages } from '../stages/index.ts';
 import { runSpecOf } from '../stages/script-run.ts';

@@ -1,4 +1,5 @@
-import { EXIT, FactoryError } from '../run/failure.ts';
+import { EXIT } from '../run/exit-code.ts';
+import { FactoryError } from '../run/failure.ts';
 import { meant } from '../plan/similar.ts';
 import { textTable } from '../report/text-table.ts';
 import { formatBytes } from '../report/units.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { EXIT, FactoryError } from '../run/failure.ts';
+import { EXIT } from '../run/exit-code.ts';
+import { FactoryError } from '../run/failure.ts';
 import { verifyStore } from '../store/index.ts';
 import { pointerProblems } from '../tools/repository-pointer.ts';
 import { verifySnapshot } from '../tools/verify-snapshot.ts';

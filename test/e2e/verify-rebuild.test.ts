@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RebuiltPackage } from '../../pipeline/report/rebuilt.ts';
-import { EXIT } from '../../pipeline/run/failure.ts';
+import { EXIT } from '../../pipeline/run/exit-code.ts';
 import { containersOf } from '../helpers/engine-objects.ts';
 import { expectCode, type Finished, stepsOf, workplace, type Workplace } from '../helpers/run-factory.ts';
 

@@ -42,6 +42,12 @@ const WORDS: Readonly<Record<string, Words>> = {
       'Patches that change structs of ip_vs always do that: add `--without kabichk` to `with` in the recipe.yaml.',
     ],
   },
+  'tree-full': {
+    short: 'the build tree is full: {detail}',
+    advice: [
+      'Give the package more room: `treeMiB` in the recipe.yaml. It is memory where half of the machine has so much, else disk of the engine.',
+    ],
+  },
   'module-key-missing': {
     short: 'the key that signs the kernel modules was not made: {detail}',
     advice: [
