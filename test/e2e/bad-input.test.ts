@@ -80,7 +80,7 @@ describe('sources', () => {
     const { stderr } = await failing(['fetch'], 3);
     expect(stderr).toContain(closed);
     expect(stderr).toContain('refused');
-    expect(stderr).toMatch(/\/gone.*410/);
+    expect(stderr).toMatch(/\/gone\n +HTTP 410/);
     expect(stderr).toContain('--mirror');
     expect(await leftovers()).toEqual([]);
   });
