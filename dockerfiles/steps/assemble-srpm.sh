@@ -7,12 +7,13 @@
 #           SOURCE_DATE_EPOCH  seconds
 #           RPM_DEFINES        optional, one "name value" per line
 #           RPM_WITH           optional switches, for example "--without debug --with firmware"
+#           UNPACK_*           limits of what may be in /in/srpm, see lib-archive.sh
 # Inputs    /in/srpm/<one>.src.rpm  optional, unpacked first
 #           /in/SOURCES/*           laid over it
 #           /in/SPECS/$SPEC
 # Outputs   /out/<name>.src.rpm
 # Facts     srpm=<name>; unused_source=<name> for every file in SOURCES that the spec does not name
-# Exit      10 srpm-source-missing, 11 srpm-unreadable, 12 srpm-build-failed, 64 usage.
+# Exit      10 srpm-source-missing, 12 srpm-build-failed, archive-unreadable, 20 archive-refused, 64 usage.
 set -euo pipefail
 # shellcheck source=dockerfiles/steps/lib.sh
 . /step/lib.sh
@@ -28,10 +29,9 @@ mkdir -p $top/SOURCES $top/SPECS $top/BUILD $top/SRPMS
 echo "@@factory phase=collect"
 for srpm in /in/srpm/*.src.rpm; do
   [ -e "$srpm" ] || continue
-  odd=$(rpm2cpio "$srpm" | cpio -t --quiet | sed 's#^\./##' | grep -E '/|^\.\.?$' | head -n 1 || true)
-  [ -z "$odd" ] || die 11 srpm-unreadable "${srpm##*/} holds a path: $odd"
-  (cd $top/SOURCES && rpm2cpio "$srpm" | cpio -id --quiet --no-absolute-filenames) ||
-    die 11 srpm-unreadable "${srpm##*/} cannot be unpacked"
+  # shellcheck source=dockerfiles/steps/lib-archive.sh
+  . /step/lib-archive.sh
+  unpack_srpm "$srpm" $top/SOURCES
   rm -f $top/SOURCES/*.spec
 done
 for source in /in/SOURCES/*; do

@@ -7,16 +7,19 @@
 #           SOURCE0_TOP  its folder
 #           TREE_TOP     the folder of the ready-made tree
 #           DROP         optional paths below both folders that do not count, separated by spaces
+#           UNPACK_*     limits of what may be in the archives, see lib-archive.sh
 # Inputs    /in/srpm/<one>.src.rpm  /in/tree/<one archive>  /in/patch/*.patch (none or more; applied in the order of their names)
 # Outputs   /out/cross-check.json  {"schema":1,"same":n,"differ":[paths],"modes":[those of differ where only the permission to
 #           execute differs],"onlyPatched":[paths],"onlyTree":[paths],"patches":[{"name","hunks","fuzz","offset"}]}; the numbers of
 #           a patch are hunks: all, those that needed fuzz, those found at another line
 # Facts     phase=unpack|patch|compare, patch=, same=, differ=, only_patched=, only_tree=
-# Exit      0 also with differences; 10 tree-missing, 11 tree-odd-path, 12 archive-unreadable, 13 patch-rejected,
-#           14 srpm-file-missing, 64 usage.
+# Exit      0 also with differences; 10 tree-missing, 12 archive-unreadable, 13 patch-rejected, 14 srpm-file-missing,
+#           20 archive-refused, 64 usage.
 set -euo pipefail
 # shellcheck source=dockerfiles/steps/lib.sh
 . /step/lib.sh
+# shellcheck source=dockerfiles/steps/lib-archive.sh
+. /step/lib-archive.sh
 # shellcheck source=dockerfiles/steps/lib-tree.sh
 . /step/lib-tree.sh
 # shellcheck source=dockerfiles/steps/lib-patch.sh
@@ -32,11 +35,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 echo "@@factory phase=unpack"
 mkdir "$work/srpm"
-(cd "$work/srpm" && rpm2cpio "$srpm" | cpio -id --quiet --no-absolute-filenames "$SOURCE0" "./$SOURCE0") ||
-  die 12 archive-unreadable "${srpm##*/} cannot be unpacked"
-if [ ! -f "$work/srpm/$SOURCE0" ] || [ -L "$work/srpm/$SOURCE0" ]; then
-  die 14 srpm-file-missing "$SOURCE0 is not in ${srpm##*/}; there is: $(rpm2cpio "$srpm" | cpio -t --quiet | sed 's#^\./##' | sort | some)"
-fi
+unpack_srpm "$srpm" "$work/srpm" "$SOURCE0" "./$SOURCE0"
+# shellcheck disable=SC2154 # set by unpack_srpm
+[ -f "$work/srpm/$SOURCE0" ] || die 14 srpm-file-missing "$SOURCE0 is not in ${srpm##*/}; there is: $(sort "$srpm_list" | some)"
 unpack_tree "$work/srpm/$SOURCE0" "$SOURCE0_TOP" "$work/a"
 unpack_tree "$archive" "$TREE_TOP" "$work/b"
 patched=$work/a/$SOURCE0_TOP

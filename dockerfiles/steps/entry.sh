@@ -19,7 +19,9 @@ if [ $# -lt 1 ] || [ ! -f "/step/$1" ]; then
 fi
 
 if [ -z "${HOME:-}" ] || [ ! -w "$HOME" ]; then
-  HOME=$(mktemp -d)
+  # Always the same: nothing in a build shall depend on a name that was drawn.
+  HOME=/tmp/home
+  [ -d $HOME ] || mkdir -m 700 $HOME
   export HOME
 fi
 cd "$HOME"

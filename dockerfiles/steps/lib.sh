@@ -31,15 +31,3 @@ plain_name() {
 some() {
   awk 'NR <= 10 {printf "%s%s", (NR > 1 ? " " : ""), $0} END {if (NR > 10) printf " and %d more", NR - 10; print ""}'
 }
-
-# tar_stream ARCHIVE: writes it as an uncompressed tar stream.
-tar_stream() {
-  case $1 in
-    *.deb) dpkg-deb --fsys-tarfile "$1" ;;
-    *.tar.gz | *.tgz) gzip -dc "$1" ;;
-    *.tar.bz2) bzip2 -dc "$1" ;;
-    *.tar.xz) xz -dc "$1" ;;
-    *.tar) cat "$1" ;;
-    *) die 64 step-usage "unknown kind of archive: ${1##*/}" ;;
-  esac
-}

@@ -8,13 +8,16 @@
 #           FILE               name of the file to write: .tar.gz, .tar.bz2 or .tar.xz
 #           DROP               optional paths below TOP to leave out, separated by spaces; one that is not there does not matter
 #           SOURCE_DATE_EPOCH  seconds; the time of everything in it
+#           UNPACK_*           limits of what may be in the archive, see lib-archive.sh
 # Inputs    /in/archive/<one file>  .tar, .tar.gz|tgz, .tar.bz2, .tar.xz
 # Outputs   /out/$FILE
 # Facts     phase=unpack|pack, files=, dropped=
-# Exit      10 tree-missing, 11 tree-odd-path, 12 archive-unreadable, 64 usage.
+# Exit      10 tree-missing, 12 archive-unreadable, 20 archive-refused, 64 usage.
 set -euo pipefail
 # shellcheck source=dockerfiles/steps/lib.sh
 . /step/lib.sh
+# shellcheck source=dockerfiles/steps/lib-archive.sh
+. /step/lib-archive.sh
 # shellcheck source=dockerfiles/steps/lib-tree.sh
 . /step/lib-tree.sh
 

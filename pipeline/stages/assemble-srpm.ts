@@ -8,6 +8,7 @@ import type { TarFile } from '../tools/tools.ts';
 import { parseInfo } from './fetch-apt.ts';
 import { rpmEnv } from './rpm-env.ts';
 import { artifactFile, baseName, runScript, type ScriptRun } from './script-run.ts';
+import { unpackEnv } from './unpack-limits.ts';
 import { stepFailed } from './step-failed.ts';
 import type { Stage, StageContext } from './stage.ts';
 
@@ -88,7 +89,7 @@ async function assembleRun(context: Context): Promise<ScriptRun> {
     image: inputs.builder,
     script: 'assemble-srpm.sh',
     scripts: params.scripts,
-    env: { ...rpmEnv(params), SPEC: params.spec },
+    env: { ...rpmEnv(params), ...unpackEnv(params.limits), SPEC: params.spec },
     files,
   };
 }
@@ -133,7 +134,7 @@ async function fromSrpm(context: Context, names: readonly string[]): Promise<Map
       image: inputs.builder,
       script: 'unpack-srpm.sh',
       scripts: step.params.scripts,
-      env: { FILES: names.join(' ') },
+      env: { FILES: names.join(' '), ...unpackEnv(step.params.limits) },
       files: [artifactFile(tools, srpm, `in/srpm/${srpm.name}`)],
     },
     { explain: (error) => error && { kind: 'SourceMissing', source: srpm.name, detail: error.detail } },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FactoryError } from '../run/failure.ts';
 import { rejectFromLog } from '../rpm/patch-reject.ts';
 import { artifactFile, runScript } from './script-run.ts';
+import { unpackEnv } from './unpack-limits.ts';
 import type { Stage } from './stage.ts';
 
 const outcome = z.object({
@@ -21,7 +22,7 @@ export const crossCheck: Stage<'cross-check'> = {
   weight: 'light',
   async run(context) {
     const { step, inputs, tools } = context;
-    const { package: name, source0, source0Top, treeTop, drop, scripts } = step.params;
+    const { package: name, source0, source0Top, treeTop, drop, limits, scripts } = step.params;
     const lines: string[] = [];
     const result = await runScript(
       context,
@@ -29,7 +30,13 @@ export const crossCheck: Stage<'cross-check'> = {
         image: inputs.publisher,
         script: 'cross-check.sh',
         scripts,
-        env: { SOURCE0: source0, SOURCE0_TOP: source0Top, TREE_TOP: treeTop, DROP: drop.join(' ') },
+        env: {
+          SOURCE0: source0,
+          SOURCE0_TOP: source0Top,
+          TREE_TOP: treeTop,
+          DROP: drop.join(' '),
+          ...unpackEnv(limits),
+        },
         files: [
           artifactFile(tools, inputs.srpm, `in/srpm/${inputs.srpm.name}`),
           ...inputs.patches.map((patch, index) =>

@@ -1,5 +1,6 @@
 import { FactoryError } from '../run/failure.ts';
 import { artifactFile, runScript } from './script-run.ts';
+import { unpackEnv } from './unpack-limits.ts';
 import type { Stage } from './stage.ts';
 
 /** Takes one file out of an archive (.deb, .tar.*), in a container: the archive is not ours. */
@@ -9,7 +10,7 @@ export const extractMember: Stage<'extract-member'> = {
   weight: 'light',
   async run(context) {
     const { step, inputs, tools } = context;
-    const { member, file, scripts } = step.params;
+    const { member, file, limits, scripts } = step.params;
     const result = await runScript(
       context,
       {
@@ -17,7 +18,7 @@ export const extractMember: Stage<'extract-member'> = {
         script: 'extract-member.sh',
         scripts,
         user: 'root',
-        env: { MEMBER: member, OUT: file },
+        env: { MEMBER: member, OUT: file, ...unpackEnv(limits) },
         files: [artifactFile(tools, inputs.archive, `in/archive/${inputs.archive.name}`)],
       },
       {

@@ -5,6 +5,7 @@ import { FactoryError, type Failure } from '../run/failure.ts';
 import type { Facts } from '../run/record.ts';
 import type { OutputFile, RunSpec, TarFile, Tools } from '../tools/tools.ts';
 import { createNotes } from './notes.ts';
+import { refusedArchive } from './unpack-limits.ts';
 import { checkReceipt, type Received } from './receipt.ts';
 import type { StageContext } from './stage.ts';
 
@@ -21,7 +22,11 @@ export interface ScriptRun {
   readonly tmpfs?: Readonly<Record<string, number>>;
   readonly volumes?: Readonly<Record<string, string>>;
   readonly devices?: Readonly<Record<string, string>>;
+  readonly scratch?: readonly string[];
+  readonly writableRoot?: string;
+  readonly memoryBytes?: number;
   readonly stdin?: Buffer;
+  readonly sockets?: Readonly<Record<string, string>>;
   readonly idleSeconds?: number;
 }
 
@@ -77,7 +82,11 @@ export async function runSpecOf(context: StageContext<StageName>, run: ScriptRun
     tmpfs: run.tmpfs ?? {},
     volumes: run.volumes ?? {},
     ...(run.devices === undefined ? {} : { devices: run.devices }),
+    ...(run.scratch === undefined ? {} : { scratch: run.scratch }),
+    ...(run.writableRoot === undefined ? {} : { writableRoot: run.writableRoot }),
+    ...(run.memoryBytes === undefined ? {} : { memoryBytes: run.memoryBytes }),
     ...(run.stdin === undefined ? {} : { stdin: run.stdin }),
+    ...(run.sockets === undefined ? {} : { sockets: run.sockets }),
     idleSeconds: run.idleSeconds ?? 900,
   };
 }
@@ -117,7 +126,8 @@ export async function runScript(
     await tools.containers.run(spec, { onLine, onOutput, signal: context.signal });
   } catch (thrown) {
     if (!(thrown instanceof FactoryError) || thrown.failure.kind !== 'ContainerExit') throw thrown;
-    const better = hooks.explain?.(notes.error(), thrown.failure);
+    const said = notes.error();
+    const better = (said && refusedArchive(said)) ?? hooks.explain?.(said, thrown.failure);
     throw better === undefined ? thrown : new FactoryError(better, { cause: thrown });
   }
   const { createHash } = await import('node:crypto');

@@ -45,10 +45,24 @@ export interface RunSpec {
   /** mount point -> volume name. Volumes are made when absent, with our labels. */
   readonly volumes: Readonly<Record<string, string>>;
   /**
+   * Directories on the engine's disk that the command may write to, beside /out, /tmp and /var/tmp; gone with the container.
+   * Everything else, /in and /step among it, is read-only.
+   */
+  readonly scratch?: readonly string[];
+  /** Why the command has to write to its root file system, in words; absent: it cannot. */
+  readonly writableRoot?: string;
+  /** Bytes of memory for the command, beside those of its tmpfs; absent: 2 GiB. Swap gives no more. */
+  readonly memoryBytes?: number;
+  /**
    * Path in the container -> character device of the engine's host that stands there, to be read; also over one of the
    * nodes that every container has. An engine without root ignores it for those.
    */
   readonly devices?: Readonly<Record<string, string>>;
+  /**
+   * Path in the container -> unix socket of this machine that stands there: the one thing that is ever mounted from the host,
+   * for a signing agent. Only for an engine that runs on this machine.
+   */
+  readonly sockets?: Readonly<Record<string, string>>;
   /** Written to the command's standard input, then closed. For secrets: never on disk, never in env. */
   readonly stdin?: Buffer;
   /** Kill when no output came for so long. */
@@ -81,8 +95,8 @@ export interface Swept {
 
 /**
  * Containers and images, in our words. One door to the engine; the fake in test/ passes the same contract suite.
- * Failures: EngineUnavailable, EngineTooOld, ContainerExit, ContainerIdle, ContainerVanished, ImageBuildFailed,
- * HostileArchive, DiskFull, Cancelled.
+ * Failures: EngineUnavailable, EngineTooOld, ContainerExit, ContainerIdle, ContainerVanished, TooManyProcesses,
+ * ImageBuildFailed, HostileArchive, DiskFull, Cancelled.
  */
 export interface Containers {
   /** Connects on first use. */
@@ -101,6 +115,13 @@ export interface Containers {
     options: { readonly tag: string; readonly labels: Readonly<Record<string, string>> },
     signal: AbortSignal,
   ): Promise<string>;
+  /** The image of an id as a tar, without tags; SourceMissing when the engine does not have it. */
+  saveImage(id: string): Promise<Readable>;
+  /**
+   * Brings a saved image back and tags it. SourceMissing when the engine cannot read the tar or has no image of this id
+   * afterwards; an error of the stream comes back as it is.
+   */
+  loadImage(tar: Readable, image: { readonly id: string; readonly tag: string }, signal: AbortSignal): Promise<void>;
   buildImage(spec: BuildImageSpec, onLine: (line: string) => void, signal: AbortSignal): Promise<string>;
   run(spec: RunSpec, hooks: RunHooks): Promise<void>;
   /** Like run, but with the user's terminal; returns the exit code. Outputs are not collected. */

@@ -4,6 +4,7 @@ import type { Containers } from '../../pipeline/tools/tools.ts';
 import { imagesContract } from './images.part.ts';
 import type { ContractProgram } from './programs.ts';
 import { outputsContract } from './outputs.part.ts';
+import { isolationContract } from './isolation.part.ts';
 import { runsContract } from './runs.part.ts';
 import { stopsContract } from './stops.part.ts';
 
@@ -16,8 +17,14 @@ export interface ContainersHarness {
   prepare(program: ContractProgram): { readonly image: string; readonly command: readonly string[] };
   /** Removes the container of a step behind the implementation's back. */
   removeBehind(step: string): Promise<void>;
+  /** Removes an image with its tags. */
+  readonly removeImage: (id: string) => Promise<void>;
+  /** Whether an image's id is the digest of its configuration (the fake counts). */
+  readonly idsAreDigests: boolean;
   /** Labels of the owner's containers that exist now. */
   left(): Promise<readonly Readonly<Record<string, string>>[]>;
+  /** Names of the volumes of the owner that should have gone with their container. */
+  leftVolumes(): Promise<readonly string[]>;
   /** A root file system to import; it has the file /etc/tiny-release with the line "tiny". */
   rootfs(): Promise<Readable>;
   /** A tag for an image of this test run. */
@@ -45,6 +52,7 @@ export function containersContract(name: string, makeHarness: () => Promise<Cont
     });
     runsContract(get);
     outputsContract(get);
+    isolationContract(get);
     stopsContract(get);
     imagesContract(get);
   });

@@ -1,3 +1,4 @@
+import { LABEL } from '../../pipeline/tools/docker/labels.ts';
 import { createFakeContainers } from '../helpers/fake-containers.ts';
 import { containersContract } from './containers.contract.ts';
 import { packTar } from '../../pipeline/tools/docker/tar-pack.ts';
@@ -14,7 +15,17 @@ containersContract('fake', () => {
       if (found !== undefined) engine.remove(found);
       return Promise.resolve();
     },
+    removeImage: (id) => {
+      engine.images.splice(
+        engine.images.findIndex((image) => image.id === id),
+        1,
+      );
+      return Promise.resolve();
+    },
+    idsAreDigests: false,
     left: () => Promise.resolve([...engine.containers.values()].map(({ labels }) => labels)),
+    leftVolumes: () =>
+      Promise.resolve([...engine.volumes].filter(([, labels]) => LABEL.temporary in labels).map(([name]) => name)),
     rootfs: () => {
       const release = { path: 'etc/tiny-release', mode: 0o644, bytes: Buffer.from('tiny\n') };
       return packTar({ directories: [], files: [release], uid: 0 });

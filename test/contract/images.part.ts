@@ -1,4 +1,7 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { imageInArchive } from '../../pipeline/tools/docker/image-archive.ts';
 import type { BuildImageSpec } from '../../pipeline/tools/tools.ts';
 import type { ContainersHarness } from './containers.contract.ts';
 import { failureFrom } from './containers.use.ts';
@@ -75,6 +78,52 @@ export function imagesContract(harness: () => ContainersHarness): void {
       const aborted = AbortSignal.abort();
       const failure = await failureFrom(harness().containers.buildImage(spec, () => undefined, aborted));
       expect(failure).toEqual({ kind: 'Cancelled' });
+    });
+
+    it('a saved image comes back: same id, labels and files, under the tag that was asked for', async () => {
+      const { containers, tag, removeImage } = harness();
+      const id = await importTiny('to-save', { 'test.saved': 'yes' });
+      const saved = await buffer(await containers.saveImage(id));
+      await removeImage(id);
+      expect(await containers.imageId(id)).toBeUndefined();
+      await containers.loadImage(Readable.from([saved]), { id, tag: tag('loaded') }, never);
+      expect(await containers.imageId(tag('loaded'))).toBe(id);
+      expect(await containers.imageLabels(id)).toMatchObject({ 'test.saved': 'yes' });
+      expect((await containers.readFile(id, '/etc/tiny-release')).toString()).toBe('tiny\n');
+    });
+
+    it('what is saved tells its image without an engine', async () => {
+      const id = await importTiny('to-look-at');
+      const found = await imageInArchive(await harness().containers.saveImage(id));
+      expect(found).toMatch(/^sha256:[0-9a-f]{64}$/);
+      expect(found === id).toBe(harness().idsAreDigests);
+    });
+
+    it('saving an unknown image, loading another one or none at all is SourceMissing', async () => {
+      const { containers, tag } = harness();
+      const other = `sha256:${'0'.repeat(64)}`;
+      expect(await failureFrom(containers.saveImage(other))).toMatchObject({ kind: 'SourceMissing' });
+      const saved = await buffer(await containers.saveImage(await importTiny('another')));
+      for (const bytes of [saved, Buffer.alloc(4096, 'no tar')]) {
+        const loading = containers.loadImage(Readable.from([bytes]), { id: other, tag: tag('other') }, never);
+        expect(await failureFrom(loading)).toMatchObject({ kind: 'SourceMissing' });
+      }
+      expect(await containers.imageId(tag('other'))).toBeUndefined();
+    });
+
+    it('a tar whose stream breaks off fails with the reason, a cancelled load with Cancelled', async () => {
+      const { containers, tag } = harness();
+      const id = await importTiny('breaking');
+      const saved = await buffer(await containers.saveImage(id));
+      const breaking = Readable.from(
+        (function* () {
+          yield saved.subarray(0, 1024);
+          throw new Error('the source broke');
+        })(),
+      );
+      await expect(containers.loadImage(breaking, { id, tag: tag('b') }, never)).rejects.toThrow('the source broke');
+      const aborted = containers.loadImage(Readable.from([saved]), { id, tag: tag('b') }, AbortSignal.abort());
+      expect(await failureFrom(aborted)).toEqual({ kind: 'Cancelled' });
     });
 
     it('a missing file of an image is SourceMissing', async () => {

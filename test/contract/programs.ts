@@ -110,6 +110,28 @@ export const programs = {
       return 0;
     },
   },
+  triesToWrite: {
+    // Over directories as root, where nothing but a read-only file system stands in the way.
+    shell: 'for dir in $DIRS; do if (: >"$dir/file") 2>/dev/null; then echo "$dir"; fi; done; cat /in/a.txt',
+    fake: ({ env, files, canWrite, write, raw }) => {
+      for (const dir of (env.DIRS ?? '').split(' ')) if (canWrite(dir)) write(dir);
+      raw(files.get('in/a.txt')?.bytes ?? '');
+      return 0;
+    },
+  },
+  startsProcesses: {
+    // Many shells at once: one alone waits 15 seconds before it gives up.
+    shell: 'for a in $(seq 40); do (for b in $(seq 60); do sleep 60 & done; wait) & done; wait',
+    fake: ({ startProcesses }) => (startProcesses(2400) ? 0 : 254),
+  },
+  eatsMemory: {
+    shell: 'dd if=/dev/zero of=/dev/null bs=100000000 count=1 2>/dev/null && echo done',
+    fake: ({ takeMemory, write }) => {
+      if (!takeMemory(100_000_000)) return 137;
+      write('done');
+      return 0;
+    },
+  },
   readsRandom: {
     shell: "id -u; stat -c '%t:%T' /dev/random; head -c $BYTES /dev/random | wc -c",
     fake: ({ spec, env, nodes, write }) => {

@@ -17,6 +17,7 @@ export function stopsContract(harness: () => ContainersHarness): void {
       expect(await failureFrom(watched.done)).toEqual({ kind: 'Cancelled' });
       expect(performance.now() - aborted).toBeLessThan(2000);
       expect(await harness().left()).toEqual([]);
+      expect(await harness().leftVolumes()).toEqual([]);
     });
 
     it('an abort before the start makes nothing', async () => {
@@ -41,6 +42,7 @@ export function stopsContract(harness: () => ContainersHarness): void {
       await harness().removeBehind(watched.spec.step);
       expect(await failureFrom(watched.done)).toMatchObject({ kind: 'ContainerVanished', step: watched.spec.step });
       expect(await harness().left()).toEqual([]);
+      expect(await harness().leftVolumes()).toEqual([]);
     });
 
     it('runs at the same time do not disturb each other', async () => {

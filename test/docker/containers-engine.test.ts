@@ -121,7 +121,7 @@ describe('docker engine', () => {
   it('leaves directories of the image as they are and makes missing ones', async () => {
     const files = ['etc/extra', 'opt/new/file'].map((path) => ({ path, mode: 0o644, bytes: Buffer.from('x') }));
     const stats = 'stat -c "%n %u" /etc /etc/passwd /etc/extra /opt /opt/new /opt/new/file';
-    expect(await output(stats, { files })).toEqual([
+    expect(await output(stats, { files, writableRoot: 'to see what is made in it' })).toEqual([
       ...['/etc 0', '/etc/passwd 0', '/etc/extra 1000', '/opt 1000', '/opt/new 1000', '/opt/new/file 1000'],
     ]);
   });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import Docker from 'dockerode';
 import { createContainers } from '../../pipeline/tools/docker/index.ts';
-import { ownedBy } from '../../pipeline/tools/docker/labels.ts';
+import { LABEL, ownedBy } from '../../pipeline/tools/docker/labels.ts';
 import { containersContract } from '../contract/containers.contract.ts';
 import { tinyRootfs } from '../helpers/tiny-image.ts';
 
@@ -21,12 +21,23 @@ containersContract('docker engine', async () => {
       const found = (await owned()).filter(({ Labels }) => Labels['fullnat-factory.step'] === step);
       await Promise.all(found.map(({ Id }) => docker.getContainer(Id).remove({ force: true })));
     },
+    removeImage: async (id) => {
+      await docker.getImage(id).remove({ force: true });
+    },
+    idsAreDigests: true,
     left: async () => (await owned()).map(({ Labels }) => Labels),
+    leftVolumes: async () => {
+      const { label } = ownedBy(owner, 'volume');
+      const { Volumes } = await docker.listVolumes({ filters: { label: [...label, `${LABEL.temporary}=1`] } });
+      return Volumes.map(({ Name }) => Name);
+    },
     rootfs: tinyRootfs,
     tag,
     close: async () => {
       const leftovers = await owned();
       await Promise.all(leftovers.map(({ Id }) => docker.getContainer(Id).remove({ force: true })));
+      const { Volumes } = await docker.listVolumes({ filters: ownedBy(owner, 'volume') });
+      for (const { Name } of Volumes) await docker.getVolume(Name).remove();
       const images = await docker.listImages({ filters: ownedBy(owner, 'image') });
       for (const { Id } of images) await docker.getImage(Id).remove({ force: true });
     },

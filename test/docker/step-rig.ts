@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { unpackLimits } from '../../pipeline/recipe/schema-limits.ts';
+import { unpackEnv } from '../../pipeline/stages/unpack-limits.ts';
 import { createNotes } from '../../pipeline/stages/notes.ts';
 import { FactoryError } from '../../pipeline/run/failure.ts';
 import type { Facts } from '../../pipeline/run/record.ts';
@@ -9,6 +11,7 @@ import { createContainers } from '../../pipeline/tools/docker/index.ts';
 import type { RunSpec, TarFile } from '../../pipeline/tools/tools.ts';
 import { expectCode, workplace } from '../helpers/run-factory.ts';
 
+const DEFAULT_LIMITS = unpackLimits(undefined);
 const STEPS = resolve(import.meta.dirname, '../../dockerfiles/steps');
 
 /** How a step script ended. */
@@ -31,6 +34,8 @@ export interface StepRig {
   step(script: string, env: Readonly<Record<string, string>>, files: Contents, stdin?: string): Promise<StepRun>;
   /** Shell code, for making inputs: what it leaves in /out. Fails when it fails. */
   make(shell: string, files?: Contents): Promise<ReadonlyMap<string, Buffer>>;
+  /** Shell code beside the scripts in /step, in a container of another kind. */
+  shell(shell: string, files: Contents, more: Partial<RunSpec>): Promise<StepRun>;
 }
 
 /** Takes the builder image that the factory makes, or has made before. */
@@ -46,6 +51,7 @@ export async function stepRig(): Promise<StepRig> {
     env: Readonly<Record<string, string>>,
     files: Contents,
     stdin?: string,
+    more: Partial<RunSpec> = {},
   ) {
     const lines: string[] = [];
     const outputs = new Map<string, Buffer>();
@@ -66,7 +72,8 @@ export async function stepRig(): Promise<StepRig> {
       tmpfs: { '/build': 256 * 1024 ** 2 },
       volumes: {},
       ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin) }),
-      idleSeconds: 120,
+      idleSeconds: 600,
+      ...more,
     };
     const hooks = {
       onLine: (_: string, line: string) => {
@@ -90,7 +97,9 @@ export async function stepRig(): Promise<StepRig> {
   }
 
   return {
-    step: (script, env, files, stdin) => run(['/bin/bash', '/step/entry.sh', script], env, files, stdin),
+    step: (script, env, files, stdin) =>
+      run(['/bin/bash', '/step/entry.sh', script], { ...unpackEnv(DEFAULT_LIMITS), ...env }, files, stdin),
+    shell: (shell, files, more) => run(['/bin/bash', '-euc', shell], unpackEnv(DEFAULT_LIMITS), files, undefined, more),
     make: async (shell, files = {}) => {
       const made = await run(['/bin/bash', '-euc', shell], {}, files);
       if (made.code !== 0) throw new Error(`making inputs ended with ${made.code}:\n${made.lines.join('\n')}`);
@@ -99,8 +108,8 @@ export async function stepRig(): Promise<StepRig> {
   };
 }
 
-/** Through the command line: seconds where the engine has it, and nothing that a clean machine lacks. */
-async function builderImage(): Promise<string> {
+/** The engine's id of the builder image. Through the command line: seconds where the engine has it, and nothing that a clean machine lacks. */
+export async function builderImage(): Promise<string> {
   await using place = await workplace();
   const made = await place.run(['build', '--json', '--only', 'builder-image:debian-builder']);
   expectCode(made, 0);

@@ -63,3 +63,19 @@ export async function bootstrapsRunning(): Promise<string> {
 export async function removeImages(ids: readonly string[]): Promise<void> {
   for (const id of ids.toReversed()) await docker.getImage(id).remove({ force: true });
 }
+
+/** Those of the images that the engine has. */
+export async function imagesThere(ids: readonly string[]): Promise<string[]> {
+  const all = new Set((await docker.listImages({ all: true })).map(({ Id }) => Id));
+  return ids.filter((id) => all.has(id));
+}
+
+/** Removes images with all that was built on them, also what a failed build left there. */
+export async function removeImageTrees(ids: readonly string[]): Promise<void> {
+  const all = await docker.listImages({ all: true });
+  const below = (id: string): string[] =>
+    all.flatMap(({ Id, ParentId }) => (ParentId === id ? [Id, ...below(Id)] : []));
+  const trees = [...new Set(ids.flatMap((id) => [id, ...below(id)]))];
+  // The engine takes parents without a tag away together with their last child: look again before each.
+  for (const id of trees.toReversed()) await removeImages(await imagesThere([id]));
+}

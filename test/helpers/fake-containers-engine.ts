@@ -16,6 +16,12 @@ export interface ProgramContext {
   readonly files: ReadonlyMap<string, FakeFile>;
   /** Device nodes: path -> `major:minor` in hex, as `stat -c %t:%T` prints it. */
   readonly nodes: ReadonlyMap<string, string>;
+  /** Whether a file can be made in an existing directory (absolute). */
+  readonly canWrite: (dir: string) => boolean;
+  /** Starts processes beside its own; false, with a shell's complaints, when that is more than a container may have. */
+  readonly startProcesses: (count: number) => boolean;
+  /** Uses so many bytes; false when that is more than the spec allows, and the kernel has killed it. */
+  readonly takeMemory: (bytes: number) => boolean;
   /** Empty when the spec has none. */
   readonly stdin: Buffer;
   /** Writes a line; a newline is added. */

@@ -4,10 +4,12 @@ import { pack } from 'tar-stream';
 import { OUTPUT_LIMITS } from '../../pipeline/tools/docker/archive-members.ts';
 import { readArchive } from '../../pipeline/tools/docker/archive.ts';
 import { cancellable, orStopped } from '../../pipeline/tools/docker/cancel.ts';
-import { UID } from '../../pipeline/tools/docker/container-options.ts';
+import { MAX_PROCESSES, memoryLimit, UID } from '../../pipeline/tools/docker/container-options.ts';
 import type { Identity } from '../../pipeline/tools/docker/labels.ts';
 import { labelsFor } from '../../pipeline/tools/docker/labels.ts';
 import { LineSplitter } from '../../pipeline/tools/docker/lines.ts';
+import { checkPlaces, placesOf } from '../../pipeline/tools/docker/places.ts';
+import { ProcessLimit } from '../../pipeline/tools/docker/process-limit.ts';
 import { Tail } from '../../pipeline/tools/docker/tail.ts';
 import { startWatchdog } from '../../pipeline/tools/docker/watchdog.ts';
 import type { Failure } from '../../pipeline/run/failure.ts';
@@ -46,6 +48,7 @@ export async function fakeRun(engine: FakeEngine, identity: Identity, spec: RunS
 
 async function readInputs(spec: RunSpec): Promise<Map<string, FakeFile>> {
   const files = new Map<string, FakeFile>();
+  checkPlaces(spec);
   for (const { path, mode, bytes } of spec.files) {
     const read = Buffer.isBuffer(bytes) ? bytes : await buffer(await bytes.open());
     if (!Buffer.isBuffer(bytes) && read.length !== bytes.size) throw new Error('Size mismatch');
@@ -66,6 +69,14 @@ function nodesFor({ devices = {} }: RunSpec): Map<string, string> {
   return nodes;
 }
 
+/** The user owns the directories that are there for it; root can write everywhere that is not read-only. */
+function canWrite(spec: RunSpec, dir: string): boolean {
+  if (dir in spec.tmpfs) return true;
+  const place = placesOf(spec).find(({ path }) => path === dir);
+  if (spec.writableRoot !== undefined) return spec.user === 'root' || place !== undefined;
+  return place !== undefined && !place.readOnly;
+}
+
 async function execute(
   program: Program,
   container: FakeContainer,
@@ -80,9 +91,12 @@ async function execute(
     new LineSplitter((line) => {
       tail.push(line);
       hooks.onLine(stream, line);
+      if (processes.line(line)) stop.abort(processes.failure(tail.lines()));
     });
   const splitters = { stdout: splitter('stdout'), stderr: splitter('stderr') };
   const made: Made[] = [];
+  const processes = new ProcessLimit(step);
+  const kernel = { oom: false };
   const killed = new AbortController();
   const gone = fail({ kind: 'ContainerVanished', step, detail: 'it was removed while it ran' });
   const vanish = (): void => stop.abort(gone);
@@ -102,6 +116,13 @@ async function execute(
         env: spec.env,
         files,
         nodes: nodesFor(spec),
+        canWrite: (dir) => canWrite(spec, dir),
+        startProcesses: (count) => {
+          for (let extra = MAX_PROCESSES; extra <= count; extra++)
+            raw('bash: fork: retry: Resource temporarily unavailable\n', 'stderr');
+          return count < MAX_PROCESSES;
+        },
+        takeMemory: (bytes) => !(kernel.oom = bytes > memoryLimit(spec, 0)),
         stdin: spec.stdin ?? Buffer.alloc(0),
         write: (line, stream) => raw(`${line}\n`, stream),
         raw,
@@ -112,7 +133,8 @@ async function execute(
     const code = await orStopped(running, stop.signal);
     splitters.stdout.end();
     splitters.stderr.end();
-    if (code !== 0) throw fail({ kind: 'ContainerExit', step, code, oom: false, tail: tail.lines() });
+    const crowded = code === 0 || kernel.oom ? undefined : processes.failure(tail.lines());
+    if (code !== 0) throw crowded ?? fail({ kind: 'ContainerExit', step, code, oom: kernel.oom, tail: tail.lines() });
   } finally {
     container.gone.signal.removeEventListener('abort', vanish);
     watchdog.stop();

@@ -1,4 +1,5 @@
 import type { Header } from 'tar-stream';
+import { parentsOf } from './tar-pack.ts';
 
 /** Limits on an archive from a container. */
 export interface ArchiveLimits {
@@ -16,6 +17,8 @@ export type Verdict = { readonly path: string | null } | { readonly member: stri
 /** Judges the members of an untrusted archive in their order; paths of files are relative to `root`. */
 export function memberCheck(root: string, limits: ArchiveLimits): (header: Header) => Verdict {
   const seen = new Set<string>();
+  const files = new Set<string>();
+  const folders = new Set<string>();
   let bytes = 0;
   return (header) => {
     const member = header.name;
@@ -23,6 +26,13 @@ export function memberCheck(root: string, limits: ArchiveLimits): (header: Heade
     const refused = pathReason(name, root, limits) ?? typeReason(header);
     if (refused !== undefined) return { member, reason: refused };
     if (seen.has(name)) return { member, reason: 'the same path twice' };
+    const above = parentsOf([name]);
+    if (above.some((folder) => files.has(folder))) return { member, reason: 'member below a file' };
+    above.forEach((folder) => folders.add(folder));
+    if (header.type !== 'directory') {
+      if (folders.has(name)) return { member, reason: 'file over a directory' };
+      files.add(name);
+    }
     seen.add(name);
     if (seen.size > limits.members) return { member, reason: `more than ${limits.members} members` };
     bytes += header.size;
@@ -45,6 +55,7 @@ function pathReason(name: string, root: string, limits: ArchiveLimits): string |
 }
 
 function typeReason(header: Header): string | undefined {
+  if (Object.keys(header.pax ?? {}).some((key) => key.startsWith('GNU.sparse'))) return 'sparse file';
   switch (header.type) {
     case 'file':
     case 'directory':

@@ -13,9 +13,17 @@ const ROOT_CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETGID'
  */
 export const OPEN_FILES = { Name: 'nofile', Soft: 1024, Hard: 4096 };
 
-const MAX_PROCESSES = 8192;
+/** Processes and threads of one container: far more than the compilers of a large machine, far less than a machine bears. */
+export const MAX_PROCESSES = 2048;
 
-/** How a container is made: no network unless asked for, no privileges, no bind mounts, no log of the engine's own. */
+const DEFAULT_MEMORY = 2 * 1024 ** 3;
+/** What a container leaves of the memory to the machine. */
+const SHARE_OF_MACHINE = 0.9;
+
+/**
+ * How a container is made: no network unless asked for, no privileges, no bind mounts, no log of the engine's own, memory
+ * and processes limited, and nothing to write to but what `mounts` and the spec give.
+ */
 export function containerOptions(
   spec: RunSpec,
   made: {
@@ -23,9 +31,13 @@ export function containerOptions(
     readonly labels: Record<string, string>;
     readonly interactive: boolean;
     readonly tty: boolean;
+    readonly mounts: readonly MountSettings[];
+    /** Memory of the engine's machine in bytes; 0: unknown. */
+    readonly machineBytes: number;
   },
 ): ContainerCreateOptions {
   const uid = UID[spec.user];
+  const memory = memoryLimit(spec, made.machineBytes);
   const stdin = made.interactive || spec.stdin !== undefined;
   return {
     name: made.name,
@@ -44,6 +56,10 @@ export function containerOptions(
     AttachStderr: true,
     HostConfig: {
       NetworkMode: spec.network,
+      ReadonlyRootfs: spec.writableRoot === undefined,
+      Memory: memory,
+      // Together with swap: as much as without, so none.
+      MemorySwap: memory,
       CapDrop: ['ALL'],
       CapAdd: spec.user === 'root' ? ROOT_CAPABILITIES : [],
       SecurityOpt: ['no-new-privileges'],
@@ -59,13 +75,21 @@ export function containerOptions(
       Tmpfs: Object.fromEntries(
         Object.entries(spec.tmpfs).map(([path, size]) => [path, tmpfsOptions(path, size, uid)]),
       ),
-      Mounts: Object.entries(spec.volumes).map(([path, volume]): MountSettings => ({
-        Type: 'volume',
-        Source: volume,
-        Target: path,
-      })),
+      Mounts: [...made.mounts, ...socketMounts(spec)],
     },
   };
+}
+
+/** Bytes for the command and its tmpfs together, but never more than the machine can give. */
+export function memoryLimit(spec: Pick<RunSpec, 'memoryBytes' | 'tmpfs'>, machineBytes: number): number {
+  const tmpfs = Object.values(spec.tmpfs).reduce((sum, bytes) => sum + bytes, 0);
+  const wanted = (spec.memoryBytes ?? DEFAULT_MEMORY) + tmpfs;
+  return machineBytes > 0 ? Math.min(wanted, Math.floor(machineBytes * SHARE_OF_MACHINE)) : wanted;
+}
+
+/** Only the socket itself and read-only, which keeps nobody from connecting: what lies beside it stays out of sight. */
+function socketMounts({ sockets = {} }: RunSpec): MountSettings[] {
+  return Object.entries(sockets).map(([Target, Source]) => ({ Type: 'bind', Source, Target, ReadOnly: true }));
 }
 
 function tmpfsOptions(path: string, bytes: number, uid: number): string {

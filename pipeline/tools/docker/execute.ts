@@ -9,6 +9,7 @@ import { isConnectionError, messageOf, tolerate } from './errors.ts';
 import { expectExit } from './exit.ts';
 import type { Output } from './output.ts';
 import { readOutput } from './output.ts';
+import { ProcessLimit } from './process-limit.ts';
 import { duplex } from './streams.ts';
 import { startWatchdog } from './watchdog.ts';
 
@@ -24,7 +25,7 @@ export interface Ended {
 /**
  * Starts a prepared container and stays with it until its exit: every line is handed on first. Throws ContainerExit for a
  * code other than 0, ContainerVanished when the container or the engine goes away; `stop` is aborted with ContainerIdle
- * when nothing is said for too long.
+ * when nothing is said for too long, and with TooManyProcesses when it cannot start any more.
  */
 export async function execute(
   engine: Engine,
@@ -36,7 +37,12 @@ export async function execute(
   const exit = await expectExit(engine.docker, container.id, stop.signal);
   const attached = await attach(container, spec.stdin !== undefined);
   const watchdog = startWatchdog(spec.idleSeconds, () => stop.abort(idle(spec, output)));
-  const output = readOutput(attached, onLine, () => watchdog.touch());
+  const processes = new ProcessLimit(spec.step);
+  const watched: RunHooks['onLine'] = (stream, line) => {
+    onLine(stream, line);
+    if (processes.line(line)) stop.abort(processes.failure(output.tail()));
+  };
+  const output = readOutput(attached, watched, () => watchdog.touch());
   try {
     await container.start({ abortSignal: stop.signal });
     watchdog.touch();
@@ -48,7 +54,9 @@ export async function execute(
     output.close();
   }
   const { code, oom } = await howItEnded(container, spec.step);
-  if (code !== 0) throw new FactoryError({ kind: 'ContainerExit', step: spec.step, code, oom, tail: output.tail() });
+  if (code === 0) return;
+  const crowded = oom ? undefined : processes.failure(output.tail());
+  throw crowded ?? new FactoryError({ kind: 'ContainerExit', step: spec.step, code, oom, tail: output.tail() });
 }
 
 /** The container's standard streams as one raw connection, to be made before the start so that nothing is missed. */

@@ -7,7 +7,6 @@ import { withContainer } from './container.ts';
 import { Demuxer } from './demux.ts';
 import { attach, howItEnded, vanishedOnError } from './execute.ts';
 import { expectExit } from './exit.ts';
-import { uploadFiles } from './upload.ts';
 
 /** The user's side of an interactive container. */
 export interface Terminal {
@@ -22,9 +21,8 @@ export interface Terminal {
 export async function interactive(engine: Engine, spec: RunSpec, io: Terminal): Promise<number> {
   const tty = io.stdin.isTTY && io.stdout.isTTY;
   const note = (line: string): void => void io.stdout.write(`${line}\r\n`);
-  return withContainer(engine, spec, { interactive: true, tty, note }, async (container) => {
-    const connection = new AbortController();
-    await uploadFiles(container, spec, connection.signal);
+  const connection = new AbortController();
+  return withContainer(engine, spec, { interactive: true, tty, note, signal: connection.signal }, async (container) => {
     const exit = await expectExit(engine.docker, container.id, connection.signal);
     const attached = await attach(container, true);
     const release = tty ? connectTerminal(attached, container, io) : connectPipes(attached, io);

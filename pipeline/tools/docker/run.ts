@@ -7,14 +7,12 @@ import type { Engine } from './connect.ts';
 import { withContainer } from './container.ts';
 import { execute } from './execute.ts';
 import { readable } from './streams.ts';
-import { uploadFiles } from './upload.ts';
 
 /** Files in, one command, every line, files out; the container is gone afterwards, whatever happened. */
 export async function run(engine: Engine, spec: RunSpec, hooks: RunHooks): Promise<void> {
-  const use = { interactive: false, tty: false, note: (line: string) => hooks.onLine('stderr', line) };
+  const note = (line: string): void => hooks.onLine('stderr', line);
   await cancellable(hooks.signal, (stop) =>
-    withContainer(engine, spec, use, async (container) => {
-      await uploadFiles(container, spec, stop.signal);
+    withContainer(engine, spec, { interactive: false, tty: false, note, signal: stop.signal }, async (container) => {
       stop.signal.throwIfAborted();
       await execute(engine, container, spec, (stream, line) => hooks.onLine(stream, line), stop);
       await collectOutputs(container, spec, hooks, stop.signal);

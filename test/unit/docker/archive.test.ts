@@ -97,6 +97,18 @@ describe('readArchive', () => {
     expect(failure).toMatchObject({ kind: 'HostileArchive', member: 'out/a', reason: 'the same path twice' });
   });
 
+  it('refuses a file below a file, and one over a directory', async () => {
+    const below = await refusal(await tar(root, { name: 'out/a', body: '1' }, { name: 'out/a/b', body: '2' }));
+    expect(below).toMatchObject({ member: 'out/a/b', reason: 'member below a file' });
+    const over = await refusal(await tar(root, { name: 'out/a/b', body: '1' }, { name: 'out/a', body: '2' }));
+    expect(over).toMatchObject({ member: 'out/a', reason: 'file over a directory' });
+  });
+
+  it('refuses sparse files', async () => {
+    const failure = await refusal(await tar(root, { name: 'out/a', pax: { 'GNU.sparse.realsize': '99999999999' } }));
+    expect(failure).toMatchObject({ member: 'out/a', reason: 'sparse file' });
+  });
+
   it('refuses too many members and too many bytes', async () => {
     const files = ['a', 'b', 'c'].map((name) => ({ name: `out/${name}`, body: 'four' }));
     const source = await tar(root, ...files);

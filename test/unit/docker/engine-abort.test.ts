@@ -30,6 +30,7 @@ describe('an abort', () => {
           network: 'none',
           files: [{ path: 'in/a', mode: 0o644, bytes: Buffer.alloc(1_000_000) }],
           tmpfs: {},
+          writableRoot: 'no volumes on this engine',
           volumes: {},
           idleSeconds: 60,
         },

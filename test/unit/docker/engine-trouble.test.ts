@@ -17,6 +17,7 @@ const spec: RunSpec = {
   network: 'none',
   files: [{ path: 'in/a', mode: 0o644, bytes: Buffer.alloc(100_000) }],
   tmpfs: {},
+  writableRoot: 'no volumes on this engine',
   volumes: {},
   idleSeconds: 5,
 };
