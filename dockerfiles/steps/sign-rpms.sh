@@ -31,7 +31,7 @@ echo "@@factory phase=sign"
 export GPG_TTY=/dev/null
 if ! rpmsign --define "_gpg_name $fingerprint!" --define "_gpg_path $GNUPGHOME" --define '_gpg_digest_algo sha256' \
   --define "__gpg $(command -v gpg)" \
-  --define "_gpg_sign_cmd_extra_args --batch --pinentry-mode loopback --passphrase-file $memory/passphrase" \
+  --define "_gpg_sign_cmd_extra_args --batch ${unlock[*]}" \
   --resign "${rpms[@]}" >"$memory/sign.log" 2>&1 </dev/null; then
   cat "$memory/sign.log"
   die 11 not-signed "rpmsign failed"

@@ -1,20 +1,16 @@
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Artifact } from '../plan/artifact.ts';
-import type { StepOf } from '../plan/step.ts';
 import { readKey } from '../rpm/openpgp-key.ts';
-import { prepare } from '../run/prepare.ts';
 import { EXIT } from '../run/exit-code.ts';
 import { FactoryError } from '../run/failure.ts';
-import { producersOf } from '../run/select.ts';
-import { stages } from '../stages/index.ts';
 import { makeKey, type MadeKey } from '../stages/make-key.ts';
 import { createMask } from '../tools/mask.ts';
 import { secretWords, readPassphrase } from './key-own.ts';
 import { keyLines } from './key-show.ts';
+import { loneContext, onlyStep, signingImage } from './lone-step.ts';
 import type { OwnOptions } from './program.ts';
-import { exitCodeOfRun, runSteps } from './run.ts';
-import { openSession, type Session } from './session.ts';
+import { exitCodeOfRun } from './run.ts';
+import { openSession } from './session.ts';
 import type { CommonOptions, World } from './world.ts';
 
 /**
@@ -32,12 +28,8 @@ export async function keyNew(world: World, options: CommonOptions, own: OwnOptio
 
   // A key that is given for signing has nothing to do with the new one.
   const session = await openSession(world, options, { ignoreSigningKey: true });
-  const step = session.plan.steps.find((one): one is StepOf<'signing-key'> => one.stage === 'signing-key');
-  if (step === undefined) throw new Error('the plan has no signing-key step');
-  const outcome = await runSteps(session, { only: producersOf(step) });
-  if (!outcome.ok) return exitCodeOfRun(outcome);
-  const steps = new Map(session.plan.steps.map((one) => [one.id, one]));
-  const { inputs } = prepare(step, stages['signing-key'].version, steps, outcome.records);
+  const { outcome, image } = await signingImage(session, 'as-asked');
+  if (image === undefined) return exitCodeOfRun(outcome);
   const wish = {
     name: own.name ?? session.recipe.signing.name,
     email: own.email ?? session.recipe.signing.email,
@@ -46,11 +38,10 @@ export async function keyNew(world: World, options: CommonOptions, own: OwnOptio
     passphrase,
   };
   checkUserId(wish.name, wish.email);
-  const made = await makeKey(
-    contextOf(session, step, passphrase),
-    { image: inputs.builder as Artifact<'image'>, scripts: step.params.scripts },
-    wish,
-  );
+  const mask = createMask([...session.secrets, ...secretWords({ armored: Buffer.alloc(0), passphrase })]);
+  const step = onlyStep(session, 'signing-key');
+  const context = loneContext({ ...session, mask }, step, { builder: image });
+  const made = await makeKey(context, { image, scripts: step.params.scripts }, wish);
   await writeNew(out, made.secret, 0o600);
   await writeNew(`${out}.pub`, made.public, 0o644);
   report(world, options, { out, made, isProtected: passphrase !== '' });
@@ -73,25 +64,6 @@ function report(
     `Sign with it: bin/factory publish --signing-key ${out}${isProtected ? ' --signing-passphrase-file FILE' : ''}`,
   ];
   world.stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** The container of a key that belongs to no run: what it says goes to standard error. */
-function contextOf(session: Session, step: StepOf<'signing-key'>, passphrase: string): Parameters<typeof makeKey>[0] {
-  const { tools, world, options, makeJobs } = session;
-  const mask = createMask([...session.secrets, ...secretWords({ armored: Buffer.alloc(0), passphrase })]);
-  return {
-    step,
-    inputs: {},
-    key: '',
-    tools,
-    emit: () => undefined,
-    log: (line) => (line.startsWith('@@factory ') ? undefined : world.stderr.write(`${mask(line)}\n`)),
-    signal: world.signal,
-    offline: options.offline,
-    jobs: makeJobs,
-    lastFacts: undefined,
-    history: [],
-  };
 }
 
 /** gpg reads them as lines of a file of parameters. */

@@ -4,14 +4,17 @@ import type { PlanOptions } from '../plan/plan-factory.ts';
 import { type KeyInfo, readKey } from '../rpm/openpgp-key.ts';
 import { errorCode } from '../store/durable.ts';
 import { FactoryError } from '../run/failure.ts';
-import type { SecretKey } from '../tools/tools.ts';
+import type { AgentKey, Host, SecretKey } from '../tools/tools.ts';
 import type { CommonOptions, World } from './world.ts';
 
-/** The user's own signing key: `SecretKey` goes to signing containers, `info` is what plans and people may know. */
-export interface OwnKey extends SecretKey {
+/** What plans and people may know of the user's own signing key. */
+interface Known {
   readonly fingerprint: string;
   readonly info: KeyInfo;
 }
+
+/** The user's own signing key: the rest of it goes to signing containers. */
+export type OwnKey = (SecretKey | AgentKey) & Known;
 
 type PlannedKey = NonNullable<PlanOptions['signingKey']>;
 
@@ -23,7 +26,7 @@ const LEAST_BITS = 2048;
  * or else of FACTORY_SIGNING_PASSPHRASE; undefined without either. No message holds anything of key or passphrase. Failures:
  * Usage (unreadable, no secret key, not RSA of 2048 bits or more, protected and no passphrase).
  */
-export async function readOwnKey(world: World, options: CommonOptions): Promise<OwnKey | undefined> {
+export async function readOwnKey(world: World, options: CommonOptions): Promise<(SecretKey & Known) | undefined> {
   const found = await keyText(world, options);
   if (found === undefined) return undefined;
   const info = secretKeyInfo(found.text, found.from);
@@ -37,8 +40,40 @@ export async function readOwnKey(world: World, options: CommonOptions): Promise<
   return { armored: Buffer.from(found.text), passphrase, fingerprint: info.fingerprint, info };
 }
 
+/**
+ * The key of `--signing-agent FINGERPRINT`, or else of FACTORY_SIGNING_AGENT; undefined without either, and where a key is given
+ * with `--signing-key`. Failures: Usage (no such key, not RSA of 2048 bits or more, an engine elsewhere, two keys at once).
+ */
+export async function readAgentKey(
+  { env }: World,
+  { signingKey, signingAgent, engine }: CommonOptions,
+  host: Host,
+): Promise<OwnKey | undefined> {
+  const given = signingAgent ?? (signingKey === undefined ? env.FACTORY_SIGNING_AGENT : undefined) ?? '';
+  if (given.trim() === '') return undefined;
+  const fingerprint = given.replaceAll(' ', '').toUpperCase();
+  if (!/^[0-9A-F]{40}$/.test(fingerprint)) throw usage('--signing-agent takes a fingerprint of 40 hexadecimal digits');
+  if (signingKey !== undefined || (env.FACTORY_SIGNING_KEY ?? '').trim() !== '')
+    throw usage('a signing key and a signing agent were given', 'Give one of both.');
+  const endpoint = engine ?? env.DOCKER_HOST ?? '';
+  if (endpoint !== '' && !endpoint.startsWith('unix://'))
+    throw usage(
+      `--signing-agent needs an engine on this machine, and ${endpoint} is not: it cannot reach the agent's socket`,
+      'Use the local engine for signing, or give the key with --signing-key FILE.',
+    );
+  const key = await host.signingAgent(fingerprint);
+  const info = keyInfo(key.publicKey.toString('latin1'), '--signing-agent');
+  if (info.fingerprint !== fingerprint)
+    throw unusable('--signing-agent', `${fingerprint} is a subkey of ${info.fingerprint}, and only that may sign`);
+  mustBeStrongRsa(info, '--signing-agent');
+  return { ...key, fingerprint, info };
+}
+
 /** What must not be seen in any log, event or message: the passphrase, and the key line by line, as programs print. */
-export function secretWords({ armored, passphrase }: SecretKey): string[] {
+export function secretWords(key: SecretKey | AgentKey): string[] {
+  // What an agent keeps nobody here has.
+  if ('socket' in key) return [];
+  const { armored, passphrase } = key;
   const lines = armored.toString('latin1').split(/\r?\n/);
   return [passphrase, ...lines.filter((line) => /^[A-Za-z0-9+/=]{16,}$/.test(line))].filter((word) => word !== '');
 }
@@ -87,14 +122,18 @@ function oneLine(text: string, from: string): string {
 
 function secretKeyInfo(text: string, from: string): KeyInfo {
   const info = keyInfo(text, from);
-  const { algorithm, bits, secret } = info;
-  const what = bits === null ? algorithm : `${algorithm} with ${bits} bits`;
+  const { secret } = info;
   if (secret === 'none') throw unusable(from, 'it is a public key; signing needs the secret one');
   if (secret === 'stub')
     throw unusable(from, "it lacks the secret of the primary key, and rpm of EL6 accepts no subkey's");
+  mustBeStrongRsa(info, from);
+  return info;
+}
+
+function mustBeStrongRsa({ algorithm, bits }: KeyInfo, from: string): void {
+  const what = bits === null ? algorithm : `${algorithm} with ${bits} bits`;
   if (algorithm !== 'RSA' || bits === null || bits < LEAST_BITS)
     throw unusable(from, `it is ${what}; rpm of EL6 knows only RSA, and the factory wants at least ${LEAST_BITS} bits`);
-  return info;
 }
 
 /** What an armored key is. `from` says in messages where it is from. Failures: Usage. */

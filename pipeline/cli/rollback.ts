@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { EXIT } from '../run/exit-code.ts';
 import { FactoryError } from '../run/failure.ts';
 import { publishedKeys } from '../tools/published-keys.ts';
-import { repoFileName, repoFileText } from '../rpm/repo-file.ts';
+import { putKeyAndRepoFile } from '../stages/put-key.ts';
 import { openPgpKeys } from '../tools/repository-openpgp.ts';
 import { setPin } from '../tools/repository-pins.ts';
-import { readPointer } from '../tools/repository-pointer.ts';
 import type { Repository } from '../tools/tools.ts';
 import { signerOf } from '../tools/verify-snapshot.ts';
 import { errorCode } from '../store/durable.ts';
 import { underLock } from './locked.ts';
+import { movePointer } from './move-pointer.ts';
 import { openSession, type Session } from './session.ts';
 import { namedSnapshot } from './snapshots.ts';
 import type { CommonOptions, World } from './world.ts';
@@ -19,27 +19,32 @@ const KEY = 'RPM-GPG-KEY-factory';
 
 /**
  * `factory rollback <id>`: moves the pointer to a snapshot that is there, after reading it back from disk. The next `factory
- * publish` moves it to what the recipe says now. Needs no engine and no key. Failures: Usage, SnapshotInvalid, LockHeld.
+ * publish` moves it to what the recipe says now. The new pointer is signed, which takes the engine and a key that hosts know.
+ * Failures: Usage, SnapshotInvalid, LockHeld, and those of signing.
  */
 export async function rollback(world: World, options: CommonOptions, args: readonly string[]): Promise<number> {
   const session = await openSession(world, options);
-  const repository = session.tools.repository(session.recipe.name);
-  const report = await underLock(session, async () => {
-    const { id, createdAt } = await namedSnapshot(session, repository, args[0] ?? '');
-    const from = (await repository.current()) ?? null;
-    const key = await knownKey(session, repository, id);
-    await repository.moveTo(id, session.recipe.publish.baseUrl);
-    // Only now are the snapshot's bytes, its key among them, known to be good.
-    const [, ...others] = await repository.putKey(key);
-    const repoFile = repoFileText(session.recipe.name, session.recipe.publish.baseUrl.replace(/\/+$/, ''), others);
-    await repository.putRootFile(repoFileName(session.recipe.name), Buffer.from(repoFile));
-    const serial = (await readPointer(repository.root))?.serial ?? null;
-    return { recipe: session.recipe.name, from, to: id, createdAt, moved: from !== id, serial };
+  const { name, publish } = session.recipe;
+  const repository = session.tools.repository(name);
+  const { id, createdAt } = await namedSnapshot(session, repository, args[0] ?? '');
+  const from = (await repository.current()) ?? null;
+  let key: Buffer = Buffer.alloc(0);
+  const moved = await movePointer(session, {
+    snapshot: id,
+    always: false,
+    async check() {
+      key = await knownKey(session, repository, id);
+    },
+    // Only then are the snapshot's bytes, its key among them, known to be good.
+    finish: () => putKeyAndRepoFile(repository, { recipe: name, baseUrl: publish.baseUrl }, key),
   });
-  const from = report.from === null ? 'Nothing was published before.' : `Before it was ${report.from}.`;
+  if (moved.states === undefined) return moved.exitCode;
+  const { serial, expires } = moved.states;
+  const report = { recipe: name, from, to: id, createdAt, moved: from !== id, serial, expires };
+  const before = report.from === null ? 'Nothing was published before.' : `Before it was ${report.from}.`;
   const said = report.moved
-    ? `${report.recipe}: current is ${report.to}, made ${report.createdAt.slice(0, 19)}Z, every file and signature verified. ${from}\nThe next factory publish moves to what the recipe says now.`
-    : `${report.recipe}: ${report.to} is current already; every file and signature verified`;
+    ? `${name}: current is ${id}, made ${createdAt.slice(0, 19)}Z, every file and signature verified. ${before}\nThe pointer is good until ${expires}. The next factory publish moves to what the recipe says now.`
+    : `${name}: ${id} is current already; every file and signature verified`;
   world.stdout.write(`${options.json ? JSON.stringify(report) : said}\n`);
   return EXIT.ok;
 }

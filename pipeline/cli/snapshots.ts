@@ -1,11 +1,12 @@
 import { EXIT } from '../run/exit-code.ts';
 import { FactoryError } from '../run/failure.ts';
+import type { Pointer } from '../plan/pointer.ts';
 import { meant } from '../plan/similar.ts';
 import { textTable } from '../report/text-table.ts';
 import { formatBytes } from '../report/units.ts';
 import { aboutSnapshot, byAge, type SnapshotAbout } from '../tools/repository-about.ts';
 import { readPins } from '../tools/repository-pins.ts';
-import { pointerProblems, readPointer } from '../tools/repository-pointer.ts';
+import { pointerProblems } from '../tools/repository-pointer.ts';
 import type { Repository } from '../tools/tools.ts';
 import { openSession, type Session } from './session.ts';
 import type { CommonOptions, World } from './world.ts';
@@ -20,11 +21,13 @@ export async function snapshots(world: World, options: CommonOptions): Promise<n
   const all = await listed(session, repository);
   const current = (await repository.current()) ?? null;
   const pins = await readPins(repository.root);
-  const pointer = (await readPointer(repository.root)) ?? null;
+  const pointer = (await repository.pointer())?.states ?? null;
+  const now = new Date();
   const rows = all.map((one) => ({ ...one, current: one.id === current, pinned: pins.has(one.id) }));
   const problems = await pointerProblems(
     repository.root,
     all.map(({ id }) => id),
+    now,
   );
   if (options.json) {
     const report = { recipe: session.recipe.name, current, pointer, pointerProblems: problems, snapshots: rows };
@@ -43,10 +46,18 @@ export async function snapshots(world: World, options: CommonOptions): Promise<n
     ]),
     { right: [2, 3] },
   );
+  if (pointer !== null) lines.push(pointerLine(pointer, now));
   if (current === null && problems.length === 0) lines.push('nothing is published');
-  if (problems.length > 0) lines.push(...problems, 'the next publish or rollback puts the pointer right');
+  if (problems.length > 0) lines.push(...problems, 'the next publish, rollback or renew puts the pointer right');
   world.stdout.write(`${lines.join('\n')}\n`);
   return EXIT.ok;
+}
+
+/** What hosts are told, and for how long. */
+function pointerLine({ serial, snapshot, issuedAt, expires }: Pointer, now: Date): string {
+  const days = (Date.parse(expires) - now.getTime()) / 86_400_000;
+  const left = days < 0 ? 'that is over, and hosts refuse it: factory renew' : `${days.toFixed(1)} days left`;
+  return `pointer: serial ${serial} at ${snapshot}, signed ${issuedAt}, good until ${expires} (${left})`;
 }
 
 /** All snapshots, oldest first. Failures: Usage (there is none). */

@@ -1,20 +1,32 @@
+import { isAsWished, isHalfSpent, nextPointer } from '../plan/pointer.ts';
 import { parseSnapshotTree } from '../plan/snapshot.ts';
 import { snapshotPage } from '../report/site.ts';
+import type { SignedPointer } from '../tools/tools.ts';
 import { putKeyAndRepoFile } from './put-key.ts';
+import { baseName } from './script-run.ts';
+import { fingerprintOf } from './secret-key.ts';
+import { signPointer } from './sign-pointer.ts';
 import { snapshotPageInput } from './snapshot-page-input.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, StageContext } from './stage.ts';
+
+type Context = StageContext<'publish'>;
 
 /**
- * Adds the evidence to the proven snapshot, then moves the pointer (which reads the whole snapshot back from disk first): the
- * one rename after which hosts see it. Nothing that is current is ever changed.
+ * Adds the evidence to the proven snapshot and signs what the pointer will say, then moves the pointer (which reads the whole
+ * snapshot back from disk first): the one rename after which hosts see it. Nothing that is current is ever changed.
  */
 export const publish: Stage<'publish'> = {
   name: 'publish',
-  version: 1,
+  version: 2,
   weight: 'light',
-  present: async (record, tools) =>
-    (await tools.repository(String(record.facts.recipe)).current()) === String(record.facts.snapshot),
-  async run({ step, inputs, tools, log }) {
+  async present(record, tools) {
+    const { recipe, snapshot } = record.facts;
+    const pointer = await tools.repository(String(recipe)).pointer();
+    if (pointer === undefined || !pointer.agrees || pointer.states.snapshot !== snapshot) return false;
+    return isHalfSpent(pointer.states, new Date()) ? renewal(pointer) : true;
+  },
+  async run(context) {
+    const { step, inputs, tools, log } = context;
     const { recipe } = step.params;
     const tree = parseSnapshotTree(await tools.store.read(inputs.snapshot.digest));
     const repository = tools.repository(recipe);
@@ -26,8 +38,11 @@ export const publish: Stage<'publish'> = {
     }
     const key = tree.files.find((file) => file.path === 'RPM-GPG-KEY-factory');
     if (key === undefined) throw new Error(`snapshot ${tree.id} has no public key`);
+    const signed = await signedStatement(context, tree.id);
     await putKeyAndRepoFile(repository, { recipe, ...step.hints }, await tools.store.read(key.digest));
-    await repository.moveTo(tree.id, step.hints.baseUrl);
+    // The signature first: where the script has the wanted bytes, its signature is the right one too.
+    for (const { name, bytes } of signed.files) await repository.putRootFile(name, bytes);
+    await repository.moveTo(tree.id, step.hints.baseUrl, signed.pointer);
     log(`${recipe}: current is ${tree.id}`);
     const pointer = Buffer.from(`${JSON.stringify({ schema: 1, recipe, snapshot: tree.id })}\n`);
     return {
@@ -36,3 +51,41 @@ export const publish: Stage<'publish'> = {
     };
   },
 };
+
+/** Why a pointer that is right is signed anew. */
+function renewal({ states }: SignedPointer): string {
+  return `the signed pointer expires ${states.expires}: less than half of its life is left`;
+}
+
+interface Statement {
+  readonly pointer: string;
+  /** Files beside the snapshots, in the order in which they are written. */
+  readonly files: readonly { readonly name: string; readonly bytes: Buffer }[];
+}
+
+/**
+ * The signed pointer at a snapshot and the signed script that checks it. What is there already and still right stays, so that
+ * saying the same again is no new serial.
+ */
+async function signedStatement(context: Context, snapshot: string): Promise<Statement> {
+  const { step, inputs, tools } = context;
+  const { recipe, validDays, check, scripts } = step.params;
+  const repository = tools.repository(recipe);
+  const [fingerprint, now, wish] = [fingerprintOf(inputs.key), new Date(), { recipe, snapshot, validDays }];
+  const [before, script] = [await repository.pointer(), await tools.files.read(check)];
+  const name = baseName(check.path);
+  if (before?.signer === fingerprint && isAsWished(before.states, wish, now)) {
+    if ((await repository.rootFile(name))?.equals(script) === true) return { pointer: before.text, files: [] };
+  }
+  const states = nextPointer(before?.states, wish, now);
+  const signer = { image: inputs.builder, scripts, fingerprint };
+  const { pointer, signatures } = await signPointer(context, signer, states, new Map([[name, script]]));
+  const signature = signatures.get(name) ?? Buffer.alloc(0);
+  return {
+    pointer,
+    files: [
+      { name: `${name}.asc`, bytes: signature },
+      { name, bytes: script },
+    ],
+  };
+}

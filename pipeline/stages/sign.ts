@@ -1,7 +1,7 @@
 import type { Artifact } from '../plan/artifact.ts';
 import { FactoryError } from '../run/failure.ts';
 import { artifactFile, runScript, type ScriptRun } from './script-run.ts';
-import { secretOf } from './secret-key.ts';
+import { accessOf } from './secret-key.ts';
 import type { Stage } from './stage.ts';
 import { stepFailed } from './step-failed.ts';
 
@@ -21,7 +21,7 @@ export const sign: Stage<'sign'> = {
         ...inputs.rpms.map((rpm) => artifactFile(tools, rpm, `in/rpms/${rpm.name}`)),
         artifactFile(tools, inputs.srpm, `in/rpms/${inputs.srpm.name}`),
       ],
-      stdin: await secretOf(tools, inputs.key),
+      ...(await accessOf(tools, inputs.key)),
     };
     const result = await runScript(context, run, { explain: stepFailed(step.id) });
     const signed = <K extends 'signed-rpm' | 'signed-srpm'>(kind: K, unsigned: Artifact): Artifact<K> => {

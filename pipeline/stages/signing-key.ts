@@ -2,7 +2,7 @@ import { DEMO_COMMENT, readKey } from '../rpm/openpgp-key.ts';
 import { FactoryError } from '../run/failure.ts';
 import { makeKey } from './make-key.ts';
 import { runScript } from './script-run.ts';
-import { secretLine } from './secret-key.ts';
+import { keyAccess } from './secret-key.ts';
 import type { Stage, StageContext } from './stage.ts';
 import { stepFailed } from './step-failed.ts';
 
@@ -56,7 +56,7 @@ async function ownKey(context: Context, fingerprint: string): Promise<PublicKey>
       scripts: step.params.scripts,
       env: { FINGERPRINT: fingerprint },
       files: [],
-      stdin: await secretLine(tools, fingerprint),
+      ...(await keyAccess(tools, fingerprint)),
     },
     { explain: stepFailed(step.id) },
   );

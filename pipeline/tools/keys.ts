@@ -1,13 +1,13 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, makeDir, writeDurably } from '../store/durable.ts';
-import type { Keys, SecretKey } from './tools.ts';
+import type { AgentKey, Keys, SecretKey } from './tools.ts';
 
 /**
  * Demo keys as `<dir>/<FINGERPRINT>.secret.asc`, mode 0600 in a directory of mode 0700. Throws a TypeError for a
  * fingerprint that is not 40 hex digits. `own`: the user's key of this run, in memory only. Failures: DiskFull.
  */
-export function createKeys(dir: string, own?: SecretKey & { readonly fingerprint: string }): Keys {
+export function createKeys(dir: string, own?: (SecretKey | AgentKey) & { readonly fingerprint: string }): Keys {
   return {
     async save(fingerprint, secret) {
       const path = secretPath(dir, fingerprint);

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readKey } from '../rpm/openpgp-key.ts';
 import { errorCode, makeDir, writeDurably } from '../store/durable.ts';
+import { type OpenPgpKey, openPgpKeys } from './repository-openpgp.ts';
 
 /** The public key that hosts get: in every snapshot the one that signed it, beside the snapshots the current one. */
 const CURRENT = 'RPM-GPG-KEY-factory';
@@ -32,6 +33,11 @@ export async function publishKey(
   return [fingerprint, ...new Set(needed.filter((one) => one !== undefined).sort())];
 }
 
+/** Fingerprint of the key that hosts get; undefined where none was published. */
+export async function currentKey(base: string): Promise<string | undefined> {
+  return (await keyAt(join(base, CURRENT)))?.fingerprint;
+}
+
 /** Fingerprints of every key that was ever current in a published tree, sorted. */
 export async function publishedKeys(base: string): Promise<readonly string[]> {
   const names = await readdir(join(base, 'keys')).catch((error: unknown): string[] => {
@@ -39,6 +45,16 @@ export async function publishedKeys(base: string): Promise<readonly string[]> {
     throw error;
   });
   return names.flatMap((name) => /^([0-9A-F]{40})\.asc$/.exec(name)?.[1] ?? []).sort();
+}
+
+/** The keys of these fingerprints in a published tree. A file that holds no readable key verifies nothing. */
+export async function keysAt(base: string, fingerprints: readonly string[]): Promise<readonly OpenPgpKey[]> {
+  const keys: OpenPgpKey[] = [];
+  for (const fingerprint of fingerprints) {
+    const file = await keyAt(join(base, 'keys', `${fingerprint}.asc`));
+    if (file?.fingerprint === fingerprint) keys.push(...openPgpKeys(file.armored.toString('latin1')));
+  }
+  return keys.filter((key) => fingerprints.includes(key.fingerprint));
 }
 
 /** undefined where there is no file, or one that holds no key: such a file verifies nothing, so there is nothing to keep. */

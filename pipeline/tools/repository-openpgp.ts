@@ -30,17 +30,25 @@ export function openPgpKeys(armored: string): readonly OpenPgpKey[] {
     });
 }
 
+/** What a signature is of (RFC 4880 section 5.2.1). */
+const TYPES = { binary: 0, text: 1 } as const;
+
 /**
- * Whether an armored detached signature over `bytes` was made by this key: RSA, version 4, of a binary document, with SHA-256
- * or better. Throws a TypeError for what is no such signature.
+ * Whether an armored signature over `bytes` was made by this key: RSA, version 4, with SHA-256 or better; of a binary document
+ * (detached) or of a text (clear-signed; the line ends in `bytes` are CR LF). Throws a TypeError for what is no such signature.
  */
-export function isSignedBy(key: OpenPgpKey, armored: string, bytes: Buffer): boolean {
+export function isSignedBy(
+  key: OpenPgpKey,
+  armored: string,
+  bytes: Buffer,
+  of: keyof typeof TYPES = 'binary',
+): boolean {
   const found = blocks(armored, 'SIGNATURE').flatMap(packets);
   const [packet] = found;
   if (found.length !== 1 || packet?.tag !== SIGNATURE) throw new TypeError('not one signature');
   const { body } = packet;
   const [version, type, algorithm, hash] = [byteAt(body, 0), byteAt(body, 1), byteAt(body, 2), byteAt(body, 3)];
-  if (version !== 4 || type !== 0) throw new TypeError(`signature of version ${version} and type ${type}`);
+  if (version !== 4 || type !== TYPES[of]) throw new TypeError(`signature of version ${version} and type ${type}`);
   const name = HASHES[hash];
   if (!RSA.has(algorithm) || name === undefined) throw new TypeError(`signature algorithm ${algorithm}, hash ${hash}`);
   const hashed = body.subarray(0, 6 + body.readUInt16BE(4));
@@ -92,10 +100,16 @@ function newLength(bytes: Buffer): [start: number, length: number] {
   throw new TypeError('an OpenPGP packet in parts');
 }
 
-/** A number with its length in bits before it, and what follows. */
+/**
+ * A number with its length in bits before it, and what follows. The length counts from the highest set bit (RFC 4880 section
+ * 3.2): a looser reader would take a flipped bit of it for the same signature.
+ */
 function mpi(bytes: Buffer): [number: Buffer, rest: Buffer] {
-  const end = 2 + Math.ceil(((byteAt(bytes, 0) << 8) | byteAt(bytes, 1)) / 8);
+  const bits = (byteAt(bytes, 0) << 8) | byteAt(bytes, 1);
+  const end = 2 + Math.ceil(bits / 8);
   if (end > bytes.length) throw new TypeError('an OpenPGP number that is cut off');
+  if (bits === 0 || (end - 3) * 8 + 32 - Math.clz32(byteAt(bytes, 2)) !== bits)
+    throw new TypeError('an OpenPGP number of another length than it says');
   return [bytes.subarray(2, end), bytes.subarray(end)];
 }
 

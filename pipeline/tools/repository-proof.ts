@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { errorCode } from '../store/durable.ts';
 
 /**
- * What a snapshot lacks to be published: its page, which is written last, and every installation in `evidence/` with a good end. Returns the problems in words.
+ * What a snapshot lacks to be published: its page, which is written last, and every installation and boot in `evidence/` with a good end. Returns the problems in words.
  */
 export async function proofProblems(dir: string): Promise<string[]> {
   const problems = (await isThere(join(dir, 'index.html')))
     ? []
     : ['index.html: missing, so this snapshot was built but never proven'];
   const names = (await isThere(join(dir, 'evidence'))) ? await readdir(join(dir, 'evidence')) : [];
-  for (const name of names.filter((one) => /^verify-install-.*\.json$/.test(one)).sort())
+  for (const name of names.filter((one) => /^verify-(install-.*|boot)\.json$/.test(one)).sort())
     if (!(await saysOk(join(dir, 'evidence', name)))) problems.push(`evidence/${name}: does not say that all is well`);
   return problems;
 }

@@ -5,7 +5,7 @@ import { errorCode, makeDir, syncDir, writeDurably } from '../store/durable.ts';
 import type { Repository } from './tools.ts';
 import { publishKey } from './published-keys.ts';
 import { readPins } from './repository-pins.ts';
-import { pointedAt, writePointer } from './repository-pointer.ts';
+import { POINTER, pointedAt, readPointer, verifiedPointer, writePointer } from './repository-pointer.ts';
 import { proofProblems } from './repository-proof.ts';
 import { addSnapshotFile, invalid, snapshotFile } from './snapshot-files.ts';
 import { differences, syncTree } from './tree.ts';
@@ -13,16 +13,21 @@ import { verifySnapshot } from './verify-snapshot.ts';
 
 const NAME = /^[0-9A-Za-z_-][0-9A-Za-z._-]*$/;
 /** Names beside the snapshots that only this module and its parts write. */
-const OWN = ['current', 'mirrorlist', 'pointer.json', 'pinned', 'keys', 'snapshots'];
+const OWN = ['current', 'mirrorlist', POINTER, 'pinned', 'keys', 'snapshots'];
 
 /**
- * The repository at `<root>/<recipe>`: `snapshots/<id>/`, the pointer (`current`, `mirrorlist`, `pointer.json`), `pinned` and
+ * The repository at `<root>/<recipe>`: `snapshots/<id>/`, the pointer (`current`, `mirrorlist`, `pointer.asc`), `pinned` and
  * the public keys. Its `root` is that directory; it is made with the first snapshot. Failures: SnapshotInvalid (bad or unknown id, other contents under a known id), DiskFull.
  */
 export function createRepository(root: string, recipe: string): Repository {
   const base = join(root, checkedName(recipe));
   const snapshots = join(base, 'snapshots');
   const snapshotDir = (id: string): string => join(snapshots, checkedName(id));
+  const rootFile = (name: string): string => {
+    if (OWN.includes(name) || !NAME.test(name))
+      throw new TypeError(`not a name for a file beside the snapshots: ${name}`);
+    return join(base, name);
+  };
 
   const repository: Repository = {
     root: base,
@@ -79,24 +84,28 @@ export function createRepository(root: string, recipe: string): Repository {
     },
 
     async putRootFile(name, bytes) {
-      if (OWN.includes(name) || !NAME.test(name))
-        throw new TypeError(`not a name for a file beside the snapshots: ${name}`);
+      const path = rootFile(name);
       await makeDir(base);
-      await writeDurably(join(base, name), bytes);
+      await writeDurably(path, bytes);
     },
+
+    rootFile: (name) => orUndefined(readFile(rootFile(name))),
+
+    pointer: () => readPointer(base),
 
     /**
      * Everything is read back from disk, against the signature, before the pointer moves: nobody can forget to. What was added
      * after the snapshot was made (evidence, its page) is made durable first.
      */
-    async moveTo(id, baseUrl) {
+    async moveTo(id, baseUrl, signed) {
       const dir = snapshotDir(id);
       if (!(await isDirectory(dir))) throw invalid(id, ['there is no such snapshot']);
       const url = checkedUrl(baseUrl);
       await syncTree(dir);
-      const problems = [...(await verifySnapshot(dir)), ...(await proofProblems(dir))];
+      const statement = await statementProblems(base, { recipe, id }, signed);
+      const problems = [...(await verifySnapshot(dir)), ...(await proofProblems(dir)), ...statement];
       if (problems.length > 0) throw invalid(id, problems);
-      await writePointer(base, { recipe, snapshot: id, url }, new Date());
+      await writePointer(base, { snapshot: id, url, signed });
     },
   };
   return repository;
@@ -121,6 +130,22 @@ async function commit(partial: string, target: string, snapshots: string): Promi
   await syncTree(partial);
   await rename(partial, target);
   await syncDir(snapshots);
+}
+
+/** What is wrong with a new signed pointer: hosts would refuse it. */
+async function statementProblems(
+  base: string,
+  { recipe, id }: { readonly recipe: string; readonly id: string },
+  signed: string,
+): Promise<string[]> {
+  const found = await verifiedPointer(base, signed);
+  if (found === undefined) return [`${POINTER}: not a statement that a key published here signed`];
+  const { states } = found;
+  if (states.recipe !== recipe || states.snapshot !== id)
+    return [`${POINTER}: names ${states.snapshot} of ${states.recipe}`];
+  const before = await readPointer(base);
+  if (before === undefined || before.text === signed || before.states.serial < states.serial) return [];
+  return [`${POINTER}: serial ${states.serial} does not follow ${before.states.serial}`];
 }
 
 /** A snapshot never changes: the same again is fine (the ledger was lost), anything else is not. */

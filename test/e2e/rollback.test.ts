@@ -3,6 +3,7 @@ import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { textTable } from '../../pipeline/report/text-table.ts';
+import { checkRepository, type Checked } from '../helpers/check-repository.ts';
 import { dnfHost, type DnfHost } from '../helpers/dnf-host.ts';
 import { flipByte } from '../helpers/flip-byte.ts';
 import { expectCode, workplace, type Finished, type Workplace } from '../helpers/run-factory.ts';
@@ -94,11 +95,13 @@ test('snapshots are listed, without an engine', async () => {
   expect(text.stdout).toMatch(new RegExp(`^${second} .* 2 .*B  current  +demo key$`, 'm'));
 });
 
-test('rollback, without an engine: a host sees the earlier one and goes back to it', async () => {
-  const serial = (): number =>
-    (JSON.parse(readFileSync(repository('pointer.json'), 'utf8')) as { serial: number }).serial;
+test('rollback: a host sees the earlier one and goes back to it', async () => {
+  const serial = (): number => Number(/"serial": (\d+)/.exec(readFileSync(repository('pointer.asc'), 'utf8'))?.[1]);
   const before = serial();
-  const back = await place.run(['rollback', first, '--json'], NO_ENGINE);
+  // The new pointer has to be signed before anything moves.
+  expectCode(await place.run(['rollback', first], NO_ENGINE), 6);
+  expect([current(), serial()]).toEqual([second, before]);
+  const back = await place.run(['rollback', first, '--json']);
   expectCode(back, 0);
   expect(json(back)).toMatchObject({ from: second, to: first, moved: true, serial: serial() });
   expect(serial()).toBeGreaterThan(before);
@@ -155,7 +158,7 @@ test('publish moves forward again, and prune keeps what is current or pinned', a
   expect(readdirSync(repository('snapshots')).sort()).toEqual([first, second]);
 });
 
-test('one byte flipped in each kind of published file: a host or factory verify refuses it', async () => {
+test('one byte flipped in each kind of published file: a host refuses it, and so does factory verify', async () => {
   const dir = repository('snapshots', second);
   const paths = readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -164,16 +167,25 @@ test('one byte flipped in each kind of published file: a host or factory verify 
     .filter((path) => !path.startsWith('evidence/') && path !== 'index.html')
     .sort();
   const rows: string[][] = [];
+  // What the host got once; not what the mirror shows now.
+  await copyFile(repository('RPM-GPG-KEY-factory'), join(place.dir, 'known.asc'));
   const tell = async (what: string, client: number | null): Promise<void> => {
+    const { code, output } = await checked();
     const verify = await place.run(['verify'], NO_ENGINE);
-    const says = verify.code === 5 ? (verify.stderr.trim().split('\n')[0] ?? '').replace(/^.*not valid: /, '') : '';
     const dnf = client === null ? 'reads it not' : client === 0 ? 'TAKES IT' : 'refuses';
-    rows.push([what, dnf, verify.code === 5 ? 'refuses' : `exit ${String(verify.code)}`, says]);
+    const script = code === 0 ? 'TAKES IT' : 'refuses';
+    const says = output
+      .trim()
+      .replace(/^check-repository: /, '')
+      .replaceAll(`${repository()}/`, '');
+    rows.push([what, dnf, script, verify.code === 5 ? 'refuses' : `exit ${String(verify.code)}`, says]);
   };
+  expect((await checked()).output).toContain(second);
   for (const path of paths)
     await damaged(repository('snapshots', second, path), flipByte, async () =>
       tell(path, /^RPMS|repomd|(primary|filelists)\.xml/.test(path) ? await client21() : null),
     );
+  await damaged(repository('pointer.asc'), flipByte, () => tell('pointer.asc', null));
   for (const name of ['current', 'mirrorlist'])
     await damaged(repository(name), nameAnother, async () => {
       const line = (await readFile(repository('mirrorlist'), 'utf8')).replace(/^.*\/hello\//, `${url}/hello/`);
@@ -182,9 +194,10 @@ test('one byte flipped in each kind of published file: a host or factory verify 
       await tell(`${name}: names a snapshot that is not there`, await client21(name === 'mirrorlist' ? own : ''));
     });
   process.stdout.write(
-    `${textTable(['one byte of', 'dnf', 'factory verify', 'says'], rows, { width: 140 }).join('\n')}\n`,
+    `${textTable(['one byte of', 'dnf', 'check-repository.sh', 'factory verify', 'says'], rows, { width: 160 }).join('\n')}\n`,
   );
-  const overlooked = rows.filter((row) => !row.slice(1, 3).includes('refuses'));
+  // Every one by a client, before anything is installed; dnf reads a part of them only.
+  const overlooked = rows.filter((row) => !row.slice(1, 3).includes('refuses') || row[3] !== 'refuses');
   expect(overlooked).toEqual([]);
   expect(rows.length).toBeGreaterThan(10);
   // Whole again: the damage was what was refused.
@@ -199,6 +212,13 @@ test('prune removes what is neither current nor pinned', async () => {
   expect(readdirSync(repository('snapshots'))).toEqual([second]);
   expectCode(await place.run(['verify']), 0);
 });
+
+/** The whole of it as a host checks it: in the directory, because factory serve makes the mirror list itself. */
+const checked = (): Promise<Checked> =>
+  checkRepository(place.dir, [
+    ...['--key', join(place.dir, 'known.asc'), '--state', join(place.dir, 'seen')],
+    ...['--complete', repository()],
+  ]);
 
 /** Exit code of a host without any cache that gets the index and the packages. */
 async function client21(options = ''): Promise<number> {

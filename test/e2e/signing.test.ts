@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readKey } from '../../pipeline/rpm/openpgp-key.ts';
 import { containersCreatedDuring } from '../helpers/engine-objects.ts';
 import { expectCode, type Finished, stepsOf, workplace, type Workplace } from '../helpers/run-factory.ts';
+import { signingKey } from '../helpers/signing-key.ts';
 import { startServe } from '../helpers/start-serve.ts';
 import { formsOf, imageDescriptions, watchSecrets } from '../helpers/watch-secrets.ts';
 
@@ -179,7 +180,11 @@ test('another key signs again and makes nothing else; old snapshots stay verifia
   expect(repo).toContain(`/RPM-GPG-KEY-factory http://127.0.0.1:8080/hello/keys/${fingerprint}.asc\n`);
   expect((await current()).id).not.toBe(before.id);
   expectCode(await place.run(['verify']), 0);
-  expectCode(await place.run(['rollback', before.id]), 0);
+  // The pointer is signed by whoever publishes now, whatever signed the snapshot.
+  const keyless = await place.run(['rollback', before.id]);
+  expectCode(keyless, 2);
+  expect(keyless.stderr).toContain(`hosts of hello know ${[fingerprint, next].sort().join(', ')}`);
+  expectCode(await place.run(['rollback', before.id, '--signing-key', path('next.asc')]), 0);
   expect((await current()).id).toBe(before.id);
   await hostInstalls();
 
@@ -192,6 +197,76 @@ test('another key signs again and makes nothing else; old snapshots stay verifia
   expect(await readFile(join(root, 'fullnat-hello.repo'), 'utf8')).not.toContain(fingerprint);
   expectCode(await place.run(['verify']), 0);
 });
+
+test('an agent that keeps the secret signs too: only its socket is in the signing containers', async () => {
+  await using agent = await startAgent();
+  const env = { GNUPGHOME: agent.home };
+  const { texts, bytes } = await secretsOf('own.asc');
+  let rotated: Finished | undefined;
+  const watched = await watchSecrets(place.artifacts, [PASSPHRASE, ...texts], async () => {
+    rotated = await place.run(['key', 'rotate', '--signing-agent', fingerprint.toLowerCase(), '--json'], { env });
+  });
+  if (rotated === undefined) throw new Error('nothing ran');
+  expectCode(rotated, 0);
+  expect(stepsOf(rotated, 'step-started')).toEqual(expect.arrayContaining([...signers, 'publish']));
+  expect(watched.leaks).toEqual([]);
+  expect(watched.sawProcess('sign-rpms.sh')).toBe(true);
+  await expectNowhere([rotated], [PASSPHRASE, ...texts, bytes]);
+  for (const [step, binds] of watched.binds) {
+    expect([...signers, 'publish']).toContain(step);
+    expect(binds).toEqual([join(agent.home, 'S.gpg-agent.extra')]);
+  }
+  expect(watched.binds.size).toBeGreaterThan(0);
+  expect(await readFile(path('asked'), 'utf8')).toContain('asked');
+
+  const { dir } = await current();
+  expect(readKey(await readFile(join(dir, 'RPM-GPG-KEY-factory'), 'latin1')).fingerprint).toBe(fingerprint);
+  expectCode(await place.run(['verify']), 0);
+  await hostInstalls();
+  // To a plan it is the same key, wherever its secret is.
+  const file = ['--signing-key', path('own.asc'), '--signing-passphrase-file', path('passphrase')];
+  const again = await place.run(['publish', '--json', ...file]);
+  expectCode(again, 0);
+  expect(stepsOf(again, 'step-started')).toEqual([]);
+
+  const unknown = await place.run(['publish', '--signing-agent', '0'.repeat(40)], { env });
+  expectCode(unknown, 2);
+  expect(unknown.stderr).toContain('has no key 0000');
+  const secretless = await place.run(['build', '--only', 'signing-key', '--signing-agent', agent.public], { env });
+  expectCode(secretless, 4);
+  expect(secretless.stderr).toContain('the gpg-agent does not answer, or has not the secret of this key');
+});
+
+/**
+ * A gpg-agent with the secret of own.asc, whose pinentry types the passphrase; the keyring beside it knows another key too, of
+ * which the agent has no secret: `public` is its fingerprint.
+ */
+async function startAgent(): Promise<AsyncDisposable & { readonly home: string; readonly public: string }> {
+  const home = path('gnupg');
+  await mkdir(home, { mode: 0o700 });
+  const pinentry = [
+    '#!/bin/sh',
+    'echo OK',
+    'while read -r command rest; do',
+    `  if [ "$command" = GETPIN ]; then echo asked >>'${path('asked')}'; printf 'D '; cat '${path('passphrase')}'; fi`,
+    '  echo OK',
+    '  if [ "$command" = BYE ]; then exit; fi',
+    'done',
+  ];
+  await writeFile(path('pinentry'), `${pinentry.join('\n')}\n`, { mode: 0o755 });
+  await writeFile(join(home, 'gpg-agent.conf'), `pinentry-program ${path('pinentry')}\n`);
+  const stranger = signingKey();
+  await writeFile(path('stranger.asc'), stranger.publicKey);
+  for (const file of ['own.asc', 'stranger.asc'])
+    await promisify(execFile)('gpg', ['--homedir', home, '--batch', '--import', path(file)]);
+  return {
+    home,
+    public: stranger.fingerprint,
+    async [Symbol.asyncDispose]() {
+      await promisify(execFile)('gpgconf', ['--homedir', home, '--kill', 'all']);
+    },
+  };
+}
 
 test('without a key of its own a snapshot is signed with a demo key, and everything says so', async () => {
   expectCode(await place.run(['publish']), 0);

@@ -5,10 +5,11 @@ import { join, relative } from 'node:path';
 import { buildSync } from 'esbuild';
 import { expect } from 'vitest';
 import { createRepository } from '../../pipeline/tools/repository.ts';
+import { signedPointer } from '../helpers/signed-pointer.ts';
 import { signingKey } from '../helpers/signing-key.ts';
 import { memoryDir } from '../helpers/temp-dir.ts';
 import { tinyId, tinySnapshot, writeTiny } from '../helpers/tiny-snapshot.ts';
-import { BASE_URL, EVIDENCE, type Job, publishAsStagesDo, RECIPE } from './publish-steps.ts';
+import { BASE_URL, CHECK, EVIDENCE, type Job, publishAsStagesDo, RECIPE } from './publish-steps.ts';
 
 /** How a publisher process ended. */
 interface Ended {
@@ -67,7 +68,9 @@ export function publishRig(): PublishRig {
       made += 1;
       const template = templates[made % templates.length];
       if (template === undefined) throw new Error('no template');
-      return { root, template: template.dir, files: [...template.tiny.keys()], id: tinyId(template.tiny, made) };
+      const id = tinyId(template.tiny, made);
+      const pointer = signedPointer(key, { recipe: RECIPE, snapshot: id }, { serial: made });
+      return { root, template: template.dir, files: [...template.tiny.keys()], id, pointer };
     },
 
     async publisher(jobs, { killAt = 0, killAfter, inPlace = false } = {}) {
@@ -93,19 +96,20 @@ export function publishRig(): PublishRig {
       expect(treeOf(dir)).toEqual(new Map([...want].sort(([a], [b]) => (a < b ? -1 : 1))));
       expect(readdirSync(base).sort()).toEqual([
         'RPM-GPG-KEY-factory',
+        ...CHECK.toReversed(),
         'current',
         'fullnat-tiny.repo',
         'keys',
         'mirrorlist',
-        'pointer.json',
+        'pointer.asc',
         'snapshots',
       ]);
       expect(readdirSync(join(base, 'keys'))).toEqual([`${key.fingerprint}.asc`]);
       expect(readdirSync(join(base, 'snapshots')).filter((name) => name.startsWith('.'))).toEqual([]);
       expect(readFileSync(join(base, 'current'), 'utf8')).toBe(`${job.id}\n`);
       expect(readFileSync(join(base, 'mirrorlist'), 'utf8')).toBe(`${BASE_URL}/snapshots/${job.id}/\n`);
-      const pointer = JSON.parse(readFileSync(join(base, 'pointer.json'), 'utf8')) as { snapshot: string };
-      expect(pointer.snapshot).toBe(job.id);
+      expect(readFileSync(join(base, 'pointer.asc'), 'utf8')).toBe(job.pointer);
+      expect(await createRepository(root, RECIPE).pointer()).toMatchObject({ agrees: true, signer: key.fingerprint });
     },
 
     async prune() {

@@ -6,6 +6,8 @@ import { sweepTemporaryNames } from '../../pipeline/tools/sweep-temporary.ts';
 
 export const RECIPE = 'tiny';
 export const BASE_URL = 'http://127.0.0.1:8080/tiny';
+/** The script with which hosts check the pointer, and its signature: here only names. */
+export const CHECK = ['check-repository.sh.asc', 'check-repository.sh'];
 export const EVIDENCE = 'evidence/verify-install-director.json';
 
 /** What to publish: the files of `template` as snapshot `id`, below the repository root `root`. */
@@ -14,10 +16,12 @@ export interface Job {
   readonly template: string;
   readonly files: readonly string[];
   readonly id: string;
+  /** The signed pointer at it: signing itself takes a container. */
+  readonly pointer: string;
 }
 
 /** What the stages snapshot and publish do to the disk, with files from a directory instead of the store. */
-export async function publishAsStagesDo({ root, template, files, id }: Job): Promise<void> {
+export async function publishAsStagesDo({ root, template, files, id, pointer }: Job): Promise<void> {
   const repository = createRepository(root, RECIPE);
   await sweepPartial(repository.root);
   const dir = repository.snapshotDir(id);
@@ -34,9 +38,11 @@ export async function publishAsStagesDo({ root, template, files, id }: Job): Pro
     await repository.addFile(id, EVIDENCE, Buffer.from('{"ok":true}'));
     await repository.addFile(id, 'index.html', Buffer.from('page'));
   }
+  const before = await repository.pointer();
   const [, ...others] = await repository.putKey(await readFile(join(template, 'RPM-GPG-KEY-factory')));
   await repository.putRootFile(repoFileName(RECIPE), Buffer.from(repoFileText(RECIPE, BASE_URL, others)));
-  await repository.moveTo(id, BASE_URL);
+  for (const name of CHECK) await repository.putRootFile(name, Buffer.from(name));
+  await repository.moveTo(id, BASE_URL, before?.states.snapshot === id ? before.text : pointer);
 }
 
 /**

@@ -2,6 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import { parsePointer } from '../../pipeline/plan/pointer.ts';
+import { readClearSigned } from '../../pipeline/tools/repository-clear-signed.ts';
 import { isSignedBy, openPgpKeys } from '../../pipeline/tools/repository-openpgp.ts';
 import { sha256 } from '../helpers/tiny-snapshot.ts';
 
@@ -61,8 +63,26 @@ export async function readRepository(dir: string, key: string): Promise<void> {
   }
 }
 
+/** Serials that were read of a tree's pointer: none may ever be lower than the one before. */
+const seen = new Map<string, number>();
+
+/** The signed pointer: whole, signed, never behind what was read before, at a snapshot that is there. */
+async function readSignedPointer(base: string, key: string): Promise<void> {
+  const file = readClearSigned(await readFile(join(base, 'pointer.asc'), 'utf8'));
+  if (file === undefined) throw new Error('pointer.asc: not a clear-signed text');
+  if (!openPgpKeys(key).some((one) => isSignedBy(one, file.signature, file.signed, 'text')))
+    throw new Error('pointer.asc: not signed');
+  const states = parsePointer(file.text);
+  if (states === undefined) throw new Error(`pointer.asc: ${file.text}`);
+  const before = seen.get(base) ?? 0;
+  if (states.serial < before) throw new Error(`pointer.asc: serial ${states.serial} after ${before}`);
+  seen.set(base, states.serial);
+  await readdir(join(base, 'snapshots', states.snapshot));
+}
+
 /** The snapshot that the mirror list names: as yum reads it, and every file against the signed sums, and nothing missing. */
 export async function readThroughPointer(base: string, key: string): Promise<void> {
+  await readSignedPointer(base, key);
   const line = await readFile(join(base, 'mirrorlist'), 'utf8');
   const id = /\/snapshots\/([^/\n]+)\/\n$/.exec(line)?.[1];
   if (id === undefined) throw new Error(`mirrorlist: ${JSON.stringify(line)}`);

@@ -8,6 +8,8 @@ export interface SigningKey {
   readonly publicKey: string;
   /** An armored detached signature. */
   sign(bytes: Buffer): string;
+  /** A clear-signed text, as gpg --clearsign writes it; every line of `text` ends in a line end, none in a blank. */
+  clearSign(text: string): string;
 }
 
 const RSA = 1;
@@ -40,6 +42,10 @@ export function signingKey(user = 'test <test@fullnat-factory.invalid>'): Signin
     fingerprint: fingerprint.toString('hex').toUpperCase(),
     publicKey: armored('PUBLIC KEY BLOCK', Buffer.concat(whole)),
     sign: (bytes) => armored('SIGNATURE', signature(0, bytes)),
+    clearSign(text) {
+      const signed = Buffer.from(text.replace(/\n$/, '').replaceAll('\n', '\r\n'));
+      return `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n${text}${armored('SIGNATURE', signature(1, signed))}`;
+    },
   };
 }
 

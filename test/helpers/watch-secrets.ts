@@ -11,6 +11,8 @@ export interface Watched {
   readonly leaks: readonly string[];
   /** Steps whose containers were looked at. */
   readonly steps: ReadonlySet<string>;
+  /** Paths of the host that were mounted into the containers of a step; none that had no such mount. */
+  readonly binds: ReadonlyMap<string, readonly string[]>;
   /** Whether the process list ever had this text in it. */
   sawProcess(text: string): boolean;
 }
@@ -28,6 +30,7 @@ export async function watchSecrets(
 ): Promise<Watched> {
   const leaks = new Set<string>();
   const steps = new Set<string>();
+  const binds = new Map<string, readonly string[]>();
   const processes = new Set<string>();
   let done = false;
   const working = work().finally(() => (done = true));
@@ -43,6 +46,8 @@ export async function watchSecrets(
       if (found === undefined) continue;
       const step = found.Config.Labels['fullnat-factory.step'] ?? found.Name;
       steps.add(step);
+      const bound = found.Mounts.filter(({ Type }) => Type === 'bind').map(({ Source }) => Source);
+      if (bound.length > 0) binds.set(step, bound);
       look(`docker inspect of ${step}`, JSON.stringify(found));
     }
   }
@@ -58,7 +63,7 @@ export async function watchSecrets(
     }
   }
   await Promise.all([working, lookAround()]);
-  return { leaks: [...leaks], steps, sawProcess: (text) => [...processes].some((line) => line.includes(text)) };
+  return { leaks: [...leaks], steps, binds, sawProcess: (text) => [...processes].some((line) => line.includes(text)) };
 }
 
 /** A text as it is, and as it stands in JSON. */

@@ -5,6 +5,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import type { AptMirrors, Host } from '../tools.ts';
 import { readAptMirrors } from './apt-mirrors.ts';
 import { runScript } from './script.ts';
+import { signingAgent } from './signing-agent.ts';
 import { sharesKernel, vsyscallOf } from './vsyscall.ts';
 
 const USUAL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -12,7 +13,7 @@ const USUAL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export interface HostOptions {
   /** Directory that stands for `/` when the apt configuration is read. */
   readonly aptRoot?: string;
-  /** Only PATH is taken from it. */
+  /** Only PATH is taken from it; programs of GnuPG get all of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How long a cancelled script may take to end by itself, in milliseconds. */
   readonly graceMs?: number;
@@ -36,6 +37,7 @@ export function createHost({ aptRoot, env, graceMs = 5000 }: HostOptions): Host 
       for (const place of places) if (isAbsolute(place) && (await isProgram(place))) return true;
       return false;
     },
+    signingAgent: (fingerprint) => signingAgent(fingerprint, env),
   };
 }
 

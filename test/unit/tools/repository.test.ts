@@ -8,6 +8,7 @@ import { setPin } from '../../../pipeline/tools/repository-pins.ts';
 import type { Repository, TarFile } from '../../../pipeline/tools/tools.ts';
 import { failureOfKind } from '../../helpers/failure.ts';
 import { flipByte } from '../../helpers/flip-byte.ts';
+import { signedPointer } from '../../helpers/signed-pointer.ts';
 import { signingKey } from '../../helpers/signing-key.ts';
 import { memoryDir, tempDir } from '../../helpers/temp-dir.ts';
 import { writeTiny } from '../../helpers/tiny-snapshot.ts';
@@ -36,6 +37,13 @@ async function withSnapshots(...ids: string[]): Promise<Repository> {
   const repository = createRepository(memoryDir(), 'el6');
   for (const id of ids) await repository.addSnapshot(id, filler(id));
   return repository;
+}
+/** Moves to a snapshot with a pointer that follows the one before. */
+let serial = 0;
+async function move(repository: Repository, snapshot: string, url = URL): Promise<void> {
+  await repository.putKey(Buffer.from(key.publicKey));
+  serial += 1;
+  await repository.moveTo(snapshot, url, signedPointer(key, { recipe: 'el6', snapshot }, { serial }));
 }
 const read = (repository: Repository, path: string): string => readFileSync(join(repository.root, path), 'utf8');
 
@@ -74,34 +82,56 @@ test('a snapshot never changes: the same again is fine, other contents are not',
 test('the pointer moves forth and back, and the mirror list with it', async () => {
   const repository = await withSnapshots('s1', 's2');
   for (const id of ['s1', 's2', 's1']) {
-    await repository.moveTo(id, `${URL}/`);
+    await move(repository, id, `${URL}/`);
     expect(await repository.current()).toBe(id);
     expect(read(repository, 'current')).toBe(`${id}\n`);
     expect(read(repository, 'mirrorlist')).toBe(`${URL}/snapshots/${id}/\n`);
   }
-  expect(readdirSync(repository.root).sort()).toEqual(['current', 'mirrorlist', 'pointer.json', 'snapshots']);
+  expect(readdirSync(repository.root).sort()).toEqual([
+    'RPM-GPG-KEY-factory',
+    'current',
+    'keys',
+    'mirrorlist',
+    'pointer.asc',
+    'snapshots',
+  ]);
 });
 
 test('the pointer does not move to what is not there, or to a URL that is none', async () => {
   const repository = await withSnapshots('s1');
-  await repository.moveTo('s1', URL);
-  await failureOfKind('SnapshotInvalid', repository.moveTo('s2', URL));
-  await failureOfKind('Usage', repository.moveTo('s1', 'not a url'));
-  await failureOfKind('Usage', repository.moveTo('s1', 'http://a/\nhttp://b/'));
+  await move(repository, 's1');
+  await failureOfKind('SnapshotInvalid', move(repository, 's2'));
+  await failureOfKind('Usage', move(repository, 's1', 'not a url'));
+  await failureOfKind('Usage', move(repository, 's1', 'http://a/\nhttp://b/'));
+  expect(await repository.current()).toBe('s1');
+});
+
+test('the pointer moves only with a statement that hosts will believe', async () => {
+  const repository = await withSnapshots('s1', 's2');
+  await move(repository, 's1');
+  const to = { recipe: 'el6', snapshot: 's2' };
+  const refused = async (text: string): Promise<string> =>
+    (await failureOfKind('SnapshotInvalid', repository.moveTo('s2', URL, text))).problems.join();
+  expect(await refused('')).toContain('not a statement that a key published here signed');
+  expect(await refused(signedPointer(signingKey(), to))).toContain('not a statement');
+  expect(await refused(signedPointer(key, { ...to, snapshot: 's1' }))).toContain('names s1 of el6');
+  expect(await refused(signedPointer(key, { ...to, recipe: 'lts' }))).toContain('names s2 of lts');
+  expect(await refused(signedPointer(key, to, { serial }))).toContain(`serial ${serial} does not follow ${serial}`);
+  expect((await repository.pointer())?.states.snapshot).toBe('s1');
   expect(await repository.current()).toBe('s1');
 });
 
 test('dying between pointer and mirror list heals with the next move', async () => {
   const repository = await withSnapshots('s1', 's2');
-  await repository.moveTo('s1', URL);
+  await move(repository, 's1');
   writeFileSync(join(repository.root, 'current'), 's2\n');
-  await repository.moveTo('s2', URL);
+  await move(repository, 's2');
   expect(read(repository, 'mirrorlist')).toBe(`${URL}/snapshots/s2/\n`);
 });
 
 test('a pointer to a snapshot that went away points nowhere; one that is no id is refused', async () => {
   const repository = await withSnapshots('s1');
-  await repository.moveTo('s1', URL);
+  await move(repository, 's1');
   rmSync(repository.snapshotDir('s1'), { recursive: true });
   expect(await repository.current()).toBeUndefined();
   writeFileSync(join(repository.root, 'current'), '../../etc\n');
@@ -111,12 +141,12 @@ test('a pointer to a snapshot that went away points nowhere; one that is no id i
 test.each(['', '..', '.hidden', 'a/b', 'a b', '../x', 'ü'])('%j is no id', async (id) => {
   const repository = await withSnapshots();
   await failureOfKind('SnapshotInvalid', repository.addSnapshot(id, filler('x')));
-  await failureOfKind('SnapshotInvalid', repository.moveTo(id, URL));
+  await failureOfKind('SnapshotInvalid', move(repository, id));
 });
 
 test('a snapshot is removed, but not the current one', async () => {
   const repository = await withSnapshots('s1', 's2');
-  await repository.moveTo('s2', URL);
+  await move(repository, 's2');
   await repository.removeSnapshot('s1');
   await failureOfKind('SnapshotInvalid', repository.removeSnapshot('s2'));
   await failureOfKind('SnapshotInvalid', repository.removeSnapshot('s1'));
@@ -125,7 +155,7 @@ test('a snapshot is removed, but not the current one', async () => {
 
 test('what yum still reads after a crash in a move, and what is pinned, is not removed', async () => {
   const repository = await withSnapshots('s1', 's2', 's3', 's4');
-  await repository.moveTo('s1', URL);
+  await move(repository, 's1');
   writeFileSync(join(repository.root, 'current'), 's2\n');
   expect(await setPin(repository.root, 's3', true)).toBe(true);
   expect(await setPin(repository.root, 's3', true)).toBe(false);
@@ -150,9 +180,9 @@ test.each([
   ],
 ])('the pointer does not move to a snapshot that is %s', async (_, spoil, problem) => {
   const repository = await withSnapshots('s1', 's2');
-  await repository.moveTo('s1', URL);
+  await move(repository, 's1');
   await spoil(repository.snapshotDir('s2'));
-  const failure = await failureOfKind('SnapshotInvalid', repository.moveTo('s2', URL));
+  const failure = await failureOfKind('SnapshotInvalid', move(repository, 's2'));
   expect(failure.problems.join()).toMatch(problem);
   expect([await repository.current(), read(repository, 'mirrorlist')]).toEqual(['s1', `${URL}/snapshots/s1/\n`]);
 });
@@ -195,7 +225,7 @@ test('evidence is added to a snapshot, and made anew, only while it is not curre
   await add('{"ok":true}');
   await failureOfKind('SnapshotInvalid', repository.addFile('s2', 'x', Buffer.from('x')));
   await expect(add('x', '../escaped')).rejects.toThrow(TypeError);
-  await repository.moveTo('s1', URL);
+  await move(repository, 's1');
   await add('{"ok":true}');
   await failureOfKind('SnapshotInvalid', add('{}'));
   await failureOfKind('SnapshotInvalid', add('new', 'evidence/late.json'));
@@ -207,7 +237,7 @@ test('files beside the snapshots are replaced whole; the pointer is none of them
   await repository.putRootFile('RPM-GPG-KEY-factory', Buffer.from('one'));
   await repository.putRootFile('RPM-GPG-KEY-factory', Buffer.from('two'));
   expect(read(repository, 'RPM-GPG-KEY-factory')).toBe('two');
-  for (const name of ['current', 'mirrorlist', 'pointer.json', 'pinned', 'snapshots', '../x', ''])
+  for (const name of ['current', 'mirrorlist', 'pointer.asc', 'pinned', 'snapshots', '../x', ''])
     await expect(repository.putRootFile(name, Buffer.from('x'))).rejects.toThrow(TypeError);
 });
 

@@ -2,9 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readOwnKey, readPassphrase, secretWords, signingKeyParams } from '../../../pipeline/cli/key-own.ts';
+import {
+  readAgentKey,
+  readOwnKey,
+  readPassphrase,
+  secretWords,
+  signingKeyParams,
+} from '../../../pipeline/cli/key-own.ts';
 import type { CommonOptions, World } from '../../../pipeline/cli/world.ts';
 import { readKey } from '../../../pipeline/rpm/openpgp-key.ts';
+import type { Host } from '../../../pipeline/tools/tools.ts';
 import { createMask } from '../../../pipeline/tools/mask.ts';
 import { armoredKey, publicHalf } from '../../helpers/armored-key.ts';
 import { failureOfKind } from '../../helpers/failure.ts';
@@ -26,6 +33,31 @@ const half = publicHalf();
 const PLAIN = armoredKey({}, half);
 const GUARDED = armoredKey({ secret: 'protected' }, half);
 const PASSPHRASE = 'canary correct horse';
+
+test.each<[string, Partial<CommonOptions>, Readonly<Record<string, string>>, RegExp]>([
+  ['no fingerprint', { signingAgent: 'ABC' }, {}, /fingerprint of 40/],
+  ['a key as well', { signingAgent: 'A'.repeat(40), signingKey: 'k.asc' }, {}, /a signing key and a signing agent/],
+  ['a key as well, in the environment', { signingAgent: 'A'.repeat(40) }, { FACTORY_SIGNING_KEY: PLAIN }, /were given/],
+  ['an engine elsewhere', { signingAgent: 'A'.repeat(40), engine: 'tcp://h:2375' }, {}, /engine on this machine/],
+  [
+    'one elsewhere by DOCKER_HOST',
+    { signingAgent: 'A'.repeat(40) },
+    { DOCKER_HOST: 'tcp://h' },
+    /engine on this machine/,
+  ],
+])('an agent with %s is one clear error, before it is asked', async (_, options, env, words) => {
+  const host = { signingAgent: () => Promise.reject(new Error('was asked')) } as unknown as Host;
+  const read = readAgentKey({ env, cwd } as unknown as World, options as CommonOptions, host);
+  expect((await failureOfKind('Usage', read)).message).toMatch(words);
+});
+
+test('without an agent there is none; a key on the command line wins over one in the environment', async () => {
+  const host = { signingAgent: () => Promise.reject(new Error('was asked')) } as unknown as Host;
+  const env = { FACTORY_SIGNING_AGENT: 'A'.repeat(40) };
+  const world = { env, cwd } as unknown as World;
+  expect(await readAgentKey(world, { signingKey: 'k.asc' } as CommonOptions, host)).toBeUndefined();
+  expect(await readAgentKey({ ...world, env: {} }, {} as CommonOptions, host)).toBeUndefined();
+});
 
 describe('where a key is from', () => {
   test('nowhere: a demo key signs', async () => {

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+const SCRIPT = resolve(import.meta.dirname, '../../pipeline/host/check-repository.sh');
+
+/** How the script with which hosts check a repository ended. */
+export interface Checked {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs it as published, by this machine's sh, curl and gpg. `date`: what `date -d` adds to the clock, such as `+40 days`. */
+export async function checkRepository(
+  dir: string,
+  args: readonly string[],
+  { script = SCRIPT, date = '' }: { readonly script?: string; readonly date?: string } = {},
+): Promise<Checked> {
+  const shims = await mkdtemp(join(dir, 'shims-'));
+  await mkdir(shims, { recursive: true });
+  if (date !== '') {
+    // Later options of date win, so a relative one is added to the shift.
+    const shim = `#!/bin/sh\nfor one; do last=$one; case $one in '+1 day') more=$one ;; esac; done\nexec /bin/date -u -d "${date} \${more:-}" "$last"\n`;
+    await writeFile(join(shims, 'date'), shim);
+    await chmod(join(shims, 'date'), 0o755);
+  }
+  const env = { PATH: `${shims}:${process.env.PATH ?? ''}`, HOME: shims, TMPDIR: dir };
+  return new Promise((done, reject) => {
+    execFile('/bin/sh', [script, ...args], { env }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      if (typeof code === 'number') done({ code, output: stdout + stderr });
+      else reject(error ?? new Error('no exit code'));
+    });
+  });
+}
