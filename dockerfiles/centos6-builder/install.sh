@@ -12,6 +12,8 @@
 #           /usr/share/fullnat-factory/packages.txt with the exact package set.
 # Facts     packages=, gcc=
 # Exit      10 vault-key-wrong, 11 vault-unreachable, 12 builder-incomplete. 139: see the Dockerfile.
+# Inputs    packages.lock beside this script, optional: `name architecture version` per line; then these versions are installed
+#           and nothing is updated. What the archive does not have is missing afterwards; whoever made the lock compares.
 # Leaves no mirror name: not in files, not in the output.
 set -euo pipefail
 umask 022
@@ -93,12 +95,28 @@ find /var/lib/rpm -type f -exec touch {} +
 run() {
   yum -y --disablerepo='*' --enablerepo='vault-*' --setopt=tsflags=nodocs --setopt=retries=3 --setopt=timeout=30 "$@" 2>&1 </dev/null | hide_hosts | tee "$private/yum.log"
 }
-for what in makecache update install; do
+# What the lock names, as yum takes it: it updates as well as installs; nothing else is updated then.
+lock=/usr/share/fullnat-factory/packages.lock
+steps=(makecache update install)
+wanted=("${packages[@]}")
+if [ -f $lock ]; then
+  steps=(makecache install)
+  wanted=()
+  while read -r name arch version; do
+    case $version in
+      *:*) wanted+=("$name-$version.$arch") ;;
+      *) wanted+=("$name-0:$version.$arch") ;;
+    esac
+  done <$lock
+fi
+for what in "${steps[@]}"; do
   names=()
-  if [ $what = install ]; then names=("${packages[@]}"); fi
-  run $what ${names[@]+"${names[@]}"} ||
+  if [ "$what" = install ]; then names=("${wanted[@]}"); fi
+  run "$what" ${names[@]+"${names[@]}"} ||
     die 11 vault-unreachable "yum $what with the CentOS 6.10 archive: $(grep -iE 'errno|error|not signed|public key' "$private/yum.log" | tail -n 1)"
 done
+
+rm -f $lock
 
 # yum is content when one name of many is unknown.
 missing=''

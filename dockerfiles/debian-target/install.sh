@@ -9,6 +9,8 @@
 #           one RPM, debian-userland, whose Provides say what the Debian packages in the image offer (dnf knows nothing of
 #           dpkg's database): sonames with their versions as RPM's own elfdeps finds them, and the few paths scriptlets use.
 #           /usr/share/fullnat-factory/packages.txt with the exact package set.
+# Inputs    packages.lock beside this script, optional: `name architecture version` per line; then exactly these versions are
+#           installed. For each that the archive no longer has: "@@factory gone=<name> <version> <version there is>", exit 11.
 # Leaves no mirror name: not in files, not in the output.
 set -euo pipefail
 umask 022
@@ -49,11 +51,40 @@ elif ! grep -rqE '^(deb |URIs:)' /etc/apt/sources.list /etc/apt/sources.list.d 2
   exit 10
 fi
 
+options=(
+  "${where[@]}" -o Dir::State::lists="$private/lists" -o Dir::Cache::archives="$private/archives"
+  -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log="$private/log"
+)
 apt() {
-  apt-get "${where[@]}" -o Dir::State::lists="$private/lists" -o Dir::Cache::archives="$private/archives" \
-    -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log="$private/log" \
+  apt-get "${options[@]}" \
     -o APT::Update::Error-Mode=any -o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Sandbox::User=root \
     -o Dpkg::Use-Pty=0 "$@" 2>&1 | hide_hosts
+}
+
+# What the lock names and is not installed yet, as apt takes it; the rest of the lock is in the base image already.
+locked() {
+  local native name architecture version offered gone=0
+  native=$(dpkg --print-architecture)
+  # shellcheck disable=SC2016 # dpkg-query's own variables
+  dpkg-query -W -f '${Package} ${Architecture} ${Version}\n' | sort >"$private/installed"
+  sort "$lock" | comm -23 - "$private/installed" >"$private/wanted"
+  awk '{print $1}' "$private/wanted" | xargs -r apt-cache "${options[@]}" madison |
+    awk -F'|' '{gsub(/ /, ""); print $1, $2}' >"$private/there"
+  while read -r name architecture version; do
+    if ! grep -qxF -- "$name $version" "$private/there"; then
+      offered=$(awk -v name="$name" '$1 == name && !seen++ {print $2}' "$private/there")
+      echo "@@factory gone=$name $version $offered"
+      gone=$((gone + 1))
+    fi
+    case $architecture in
+      all | "$native") wanted+=("$name=$version") ;;
+      *) wanted+=("$name:$architecture=$version") ;;
+    esac
+  done <"$private/wanted"
+  if [ $gone -gt 0 ]; then
+    echo "@@factory error=locked-version-gone detail=the archive no longer has $gone of the locked packages"
+    exit 11
+  fi
 }
 
 # No manuals, no translations, no changelogs in the image.
@@ -65,8 +96,16 @@ path-exclude=/usr/share/locale/*
 LEAN
 
 apt -q update
-apt -q -y --no-install-recommends dist-upgrade
-apt -q -y --no-install-recommends install "${packages[@]}"
+lock=/usr/share/fullnat-factory/packages.lock
+if [ -f $lock ]; then
+  wanted=()
+  locked
+  apt -q -y --no-install-recommends --allow-downgrades install ${wanted[@]+"${wanted[@]}"}
+  rm $lock
+else
+  apt -q -y --no-install-recommends dist-upgrade
+  apt -q -y --no-install-recommends install "${packages[@]}"
+fi
 
 # A database where every tool looks for it, and not in somebody's home.
 mkdir -p /etc/rpm /etc/yum.repos.d /var/lib/rpm

@@ -10,6 +10,7 @@
 #           APT_FILE     kind source: glob for the one wanted file, for example ipvsadm_*.orig.tar.*
 # Inputs    /in/sources.list  optional; one-line format, only its deb lines are used, for sources as deb-src. May name a private
 #                             mirror: no host is ever printed. Without it: what the image's own apt configuration names.
+# Facts     offered=<version>, when APT_VERSION is gone: the version that would be taken without it
 # Outputs   /out/<file>  /out/info.json {package, version, upstreamVersion, file, sha256, size, kind}
 # Exit      10 apt-unreachable, 11 apt-unsigned, 12 apt-version-gone, 13 apt-no-package, 14 apt-no-file, 15 apt-download,
 #           64 usage; the last line on standard error is "@@factory error=<code> detail=<text>".
@@ -111,6 +112,13 @@ hide_hosts <"$state/update.log"
 
 echo "@@factory phase=download"
 cd "$state"
+newest() {
+  if [ "$APT_KIND" = binary ]; then
+    apt-cache policy "$APT_PACKAGE" | awk '$1 == "Candidate:" {print $2}'
+  else
+    printf '%s\n' "$versions" | sort -V | tail -n 1
+  fi
+}
 if [ "$APT_KIND" = binary ]; then
   versions=$(apt-cache madison "$APT_PACKAGE" | awk -F'|' '{gsub(/ /, "", $2); print $2}' | uniq)
 else
@@ -118,13 +126,12 @@ else
 fi
 [ -n "$versions" ] || die 13 apt-no-package "the archive has no $APT_KIND package $APT_PACKAGE"
 if [ -n "$version" ] && ! printf '%s\n' "$versions" | grep -xF -- "$version" >/dev/null; then
+  echo "@@factory offered=$(newest)"
   die 12 apt-version-gone "$APT_PACKAGE $version is not in the archive; there is: ${versions//$'\n'/ }"
 fi
 
+[ -n "$version" ] || version=$(newest)
 if [ "$APT_KIND" = binary ]; then
-  if [ -z "$version" ]; then
-    version=$(apt-cache policy "$APT_PACKAGE" | awk '$1 == "Candidate:" {print $2}')
-  fi
   want=$(apt-cache show "$APT_PACKAGE=$version" | awk '$1 == "SHA256:" && !seen++ {print $2}')
   apt-get -q download "$APT_PACKAGE=$version" 2>&1 | hide_hosts ||
     die 15 apt-download "$APT_PACKAGE $version could not be downloaded"
@@ -133,9 +140,6 @@ if [ "$APT_KIND" = binary ]; then
   file=$(basename "$(apt-cache show "$APT_PACKAGE=$version" | awk '$1 == "Filename:" && !seen++ {print $2}')")
   mv "$found" "/out/$file"
 else
-  if [ -z "$version" ]; then
-    version=$(printf '%s\n' "$versions" | sort -V | tail -n 1)
-  fi
   apt-get -q source --only-source --download-only --print-uris "$APT_PACKAGE=$version" >uris 2>errors || {
     hide_hosts <errors
     die 15 apt-download "apt names no files for $APT_PACKAGE $version"

@@ -1,57 +1,52 @@
-import { join } from 'node:path';
-import { diffLocks, type Lock, type LockedSource, writeLock } from '../recipe/lock.ts';
-import type { StepRecord } from '../run/record.ts';
-import { FactoryError } from '../run/failure.ts';
-import { fetch } from './build.ts';
+import { type Lock, writeLock } from '../recipe/lock.ts';
+import { diffLocks } from '../recipe/lock-diff.ts';
+import { lockOf } from './lock-found.ts';
+import { stepsFromOutside } from './lock-steps.ts';
+import type { OwnOptions } from './program.ts';
 import { withoutFetched } from './refetch.ts';
 import { exitCodeOfRun, runSteps } from './run.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession } from './session.ts';
 import type { CommonOptions, World } from './world.ts';
 
 /**
- * `factory lock`: fetches every source as if nothing were locked, shows what was found, and writes the recipe's lock.json:
- * size, digest, version and what the trust rests on. Everything else only reads that file.
+ * `factory lock`: fetches every source as if nothing were locked and takes the images that there are (made anew with
+ * --refresh), shows what was found, and writes the recipe's lock.json: size, digest, version and what the trust rests on;
+ * bases and package sets of images. With --only just what those targets need; the rest of the lock stays. Everything else
+ * only reads that file.
  */
-export async function lock(world: World, options: CommonOptions): Promise<number> {
-  const session = await openSession(world, { ...options, frozen: false }, { ignoreLock: true });
-  const fetched = session.plan.steps
-    .filter((step) => /^(fetch-http|fetch-apt|verify-srpm)$/.test(step.stage))
-    .map(({ id }) => id);
-  if (fetched.length === 0)
-    throw new FactoryError({
-      kind: 'Usage',
-      message: `recipe ${session.recipe.name} has no source that a lock could name`,
-    });
-  const outcome = await runSteps(session, { only: fetched, ledger: withoutFetched(session.ledger) });
+export async function lock(
+  world: World,
+  options: CommonOptions,
+  _args: readonly string[],
+  own: OwnOptions,
+): Promise<number> {
+  const freshImages = own.refresh === true;
+  const session = await openSession(world, { ...options, frozen: false }, { ignoreLock: true, freshImages });
+  const ledger = withoutFetched(session.ledger, { images: freshImages });
+  const outcome = await runSteps(session, { only: stepsFromOutside(session), ledger });
   if (!outcome.ok) return exitCodeOfRun(outcome);
-  const found: Lock = { version: 1, sources: Object.fromEntries(lockedSources(session, outcome.records)) };
-  const changes = diffLocks(session.lock, found);
-  await writeLock(join(session.paths.recipeDir, 'lock.json'), found);
+  const found = await lockOf(session, outcome.records);
+  const kept: Lock = options.only.length === 0 ? { version: 2, sources: {}, images: {} } : session.lock;
+  const written: Lock = {
+    version: 2,
+    sources: { ...kept.sources, ...found.sources },
+    images: { ...kept.images, ...found.images },
+  };
+  const changes = diffLocks(session.lock, written);
+  await writeLock(session.lockFile, written);
   world.stdout.write(
     options.json
-      ? `${JSON.stringify(found)}\n`
+      ? `${JSON.stringify(written)}\n`
       : `${[...changes, changes.length === 0 ? 'lock.json is as it was' : 'lock.json written'].join('\n')}\n`,
   );
-  // With the lock the steps are others: fetched now, so that building afterwards needs no network.
-  return fetch(world, options);
-}
-
-function lockedSources(session: Session, records: ReadonlyMap<string, StepRecord>): [string, LockedSource][] {
-  return session.recipe.sources.flatMap((source): [string, LockedSource][] => {
-    if (source.kind !== 'http' && source.kind !== 'apt') return [];
-    const record = records.get(`fetch-${source.kind}:${source.name}`);
-    const artifact = record?.outputs.find((output) => output.kind === 'source');
-    if (record === undefined || artifact === undefined) throw new Error(`no record of source ${source.name}`);
-    const base = { file: artifact.name, sha256: artifact.digest, size: artifact.size };
-    if (source.kind === 'apt')
-      return [
-        [
-          source.name,
-          { kind: 'apt', ...base, trust: 'apt', package: source.package, version: String(record.facts.version) },
-        ],
-      ];
-    const signed = source.mirrors.some(({ key }) => key !== null);
-    const trust = source.sha256 !== null ? 'published-checksum' : signed ? 'signature' : 'first-use';
-    return [[source.name, { kind: 'http', ...base, trust }]];
-  });
+  // With the lock the steps are others: done now, so that building afterwards needs no network.
+  const after = await openSession(world, { ...options, frozen: false });
+  const again = await runSteps(after, { only: stepsFromOutside(after) });
+  // An image that vanished meanwhile was made again: the same contents under another id.
+  if (again.ok)
+    await writeLock(session.lockFile, {
+      ...written,
+      images: { ...written.images, ...(await lockOf(after, again.records)).images },
+    });
+  return exitCodeOfRun(again);
 }

@@ -1,13 +1,19 @@
 import type { Ledger } from '../run/ledger.ts';
 import type { StepRecord } from '../run/record.ts';
 
-/** A ledger that has forgotten what was fetched, so that sources are resolved anew; everything else stays cached. */
-export function withoutFetched(ledger: Ledger): Ledger {
+const IMAGES = new Set(['base-image', 'builder-image']);
+
+/**
+ * A ledger that has forgotten what was fetched, so that sources are resolved anew, and with `images` how images were made;
+ * everything else stays cached.
+ */
+export function withoutFetched(ledger: Ledger, { images = false }: { readonly images?: boolean } = {}): Ledger {
   return {
     ...ledger,
     async get(key) {
       const record = await ledger.get(key);
-      return record?.identity.stage.startsWith('fetch-') === true ? undefined : record;
+      const stage = record?.identity.stage ?? '';
+      return stage.startsWith('fetch-') || (images && IMAGES.has(stage)) ? undefined : record;
     },
   };
 }

@@ -16,14 +16,16 @@ import { createFiles } from '../tools/files.ts';
 import { createHost } from '../tools/host/index.ts';
 import { createKeys } from '../tools/keys.ts';
 import { createMask } from '../tools/mask.ts';
+import { createVendored } from '../tools/vendored.ts';
 import { createRepository } from '../tools/repository.ts';
 import type { Tools } from '../tools/tools.ts';
 import { engineTls } from './engine-tls.ts';
 import { FACTORY_DIR, type RecipePaths, recipePaths } from './paths.ts';
 import { baseImagesOf } from './base-images.ts';
 import { readKeyFiles } from './key-files.ts';
-import { type OwnKey, readOwnKey, secretWords, signingKeyParams } from './key-own.ts';
+import { type OwnKey, readAgentKey, readOwnKey, secretWords, signingKeyParams } from './key-own.ts';
 import { stepScripts } from './step-scripts.ts';
+import { readVendored } from './vendored.ts';
 import type { CommonOptions, World } from './world.ts';
 
 /** Everything below artifacts/. */
@@ -45,6 +47,8 @@ export interface Session {
   readonly artifacts: ArtifactPaths;
   readonly recipe: Recipe;
   readonly lock: Lock;
+  /** The recipe's lock.json, or the file that `--lock` names. */
+  readonly lockFile: string;
   readonly plan: Plan;
   readonly ledger: Ledger;
   readonly tools: Tools;
@@ -78,17 +82,32 @@ export async function artifactPaths(options: CommonOptions, cwd: string): Promis
 export async function openSession(
   world: World,
   options: CommonOptions,
-  change: { readonly ignoreLock?: boolean; readonly ignoreSigningKey?: boolean } = {},
+  change: {
+    readonly ignoreLock?: boolean;
+    readonly ignoreSigningKey?: boolean;
+    readonly freshImages?: boolean;
+  } = {},
 ): Promise<Session> {
   const paths = recipePaths(options.recipe, world.cwd);
   const recipe = await readRecipe(paths.file, paths);
-  const lock = await readLock(join(paths.recipeDir, 'lock.json'));
-  const own = change.ignoreSigningKey === true ? undefined : await readOwnKey(world, options);
+  const lockFile = options.lock === undefined ? join(paths.recipeDir, 'lock.json') : resolve(world.cwd, options.lock);
+  // One that the user names must be there, unless it is about to be written.
+  const lock = await readLock(lockFile, options.lock !== undefined && change.ignoreLock !== true);
+  const mirrors = mirrorsOf(options, world.cwd);
+  const vendored = await readVendored(mirrors, recipe.name);
+  const aptRoot = world.env.FACTORY_APT_ROOT;
+  const host = createHost({ env: world.env, ...(aptRoot === undefined ? {} : { aptRoot }) });
+  const own =
+    change.ignoreSigningKey === true
+      ? undefined
+      : ((await readAgentKey(world, options, host)) ?? (await readOwnKey(world, options)));
   const plan = planFactory(recipe, change.ignoreLock === true ? EMPTY_LOCK : lock, {
     frozen: options.frozen,
     scripts: await stepScripts(),
-    mirrors: options.mirror.map((mirror) => (/^[a-z]+:\/\//.test(mirror) ? mirror : resolve(world.cwd, mirror))),
-    keyFiles: await readKeyFiles(options.key, world.cwd),
+    mirrors: vendored.others,
+    vendored: vendored.dirs,
+    freshImages: change.freshImages === true,
+    keyFiles: [...(await readKeyFiles(options.key, world.cwd)), ...vendored.keyFiles],
     baseImages: baseImagesOf(options.baseImage, recipe),
     ...(own === undefined ? {} : { signingKey: signingKeyParams(own.info) }),
     ...(options.builderImage === undefined ? {} : { builderImage: options.builderImage }),
@@ -96,8 +115,6 @@ export async function openSession(
   });
   const artifacts = await artifactPaths(options, world.cwd);
   const runId = `${new Date().toISOString().replace(/[-:.]/g, '')}-${process.pid}`;
-  const aptRoot = world.env.FACTORY_APT_ROOT;
-  const host = createHost({ env: world.env, ...(aptRoot === undefined ? {} : { aptRoot }) });
   const { secretHosts } = await host.aptMirrors();
   const tools = await createTools(world, options, artifacts, paths, runId, host, own);
   return {
@@ -107,6 +124,7 @@ export async function openSession(
     artifacts,
     recipe,
     lock,
+    lockFile,
     plan,
     // A record that cannot be read counts as absent: its step runs again, which is what somebody would do by hand.
     ledger: createLedger(artifacts.ledger, recipe.name, (path, reason) =>
@@ -119,6 +137,11 @@ export async function openSession(
     secrets: secretHosts,
     signingKey: own?.info,
   };
+}
+
+/** Where files of http sources are looked for first: URLs, or absolute directories. Without a slash at the end. */
+export function mirrorsOf({ mirror }: CommonOptions, cwd: string): readonly string[] {
+  return mirror.map((one) => (/^[a-z]+:\/\//.test(one) ? one.replace(/\/+$/, '') : resolve(cwd, one)));
 }
 
 /** Who owns containers in the engine: this artifacts directory on this machine. */
@@ -149,6 +172,7 @@ async function createTools(
     downloads: createDownloads({ store, partDir: join(artifacts.root, 'downloads') }),
     files: createFiles({ factory: paths.factoryDir, recipe: paths.recipeDir, patches: paths.patchesDir }),
     keys: createKeys(artifacts.keys, own),
+    vendored: createVendored(),
     host,
     repository: (recipe) => createRepository(artifacts.repository, recipe),
   };

@@ -24,10 +24,14 @@ export interface CommonOptions {
   readonly jobs: number | undefined;
   readonly only: readonly string[];
   readonly mirror: readonly string[];
+  /** Lock file in place of the recipe's. */
+  readonly lock?: string;
   readonly key: readonly string[];
   /** File with an armored secret key. */
   readonly signingKey?: string;
   readonly signingPassphraseFile?: string;
+  /** Fingerprint of a key whose secret the user's gpg-agent keeps. */
+  readonly signingAgent?: string;
   readonly baseImage: readonly string[];
   readonly builderImage?: string;
   readonly kernelSource?: 'patch' | 'patched-tree';

@@ -82,7 +82,7 @@ function planSource(
     case 'member': {
       const archive = get(source.of);
       const { path: member, file } = source;
-      const params = { member, file, scripts: scriptsOf('extract-member', options.scripts) };
+      const params = { member, file, limits: recipe.limits, scripts: scriptsOf('extract-member', options.scripts) };
       const inputs = { base: images.base(recipe.publisher.base), archive: archive.file };
       const made = add(plannedStep('extract-member', source.name, `${file} out of ${source.of}`, params, inputs, {}));
       return { file: made.source, info: archive.info, fileName: file };
@@ -113,13 +113,21 @@ function planHttp(
     if (!signed) unlocked.push(source.name);
   }
   const params = { file: source.file, sha256, size: entry?.size ?? source.size };
-  const mirrors = (options.mirrors ?? []).map((mirror) => `${mirror.replace(/\/+$/, '')}/${source.file}`);
-  const hints = { urls: [...mirrors, ...source.mirrors.map(({ url }) => url)], vouched: signed };
+  const urls = [...copiesOf(source.name, source.file, options), ...source.mirrors.map(({ url }) => url)];
+  const hints = { urls, vouched: signed };
   const made = add(plannedStep('fetch-http', source.name, `fetch ${source.file}`, params, {}, hints));
   if (!signed) return { file: made.source, info: null, fileName: source.file };
   const verified = planVerifySrpm(source, made, context);
   evidence.push(verified.evidence);
   return { file: verified.source, info: null, fileName: source.file };
+}
+
+/** Where the user says that a copy may lie: at its place in vendored directories, then under its name in any mirror. */
+function copiesOf(source: string, file: string, { mirrors = [], vendored = [] }: PlanOptions): string[] {
+  return [
+    ...vendored.flatMap(({ sources }) => sources[source] ?? []).map(({ dir, path }) => `${dir}/${path}`),
+    ...mirrors.map((mirror) => `${mirror.replace(/\/+$/, '')}/${file}`),
+  ];
 }
 
 function planApt(source: Extract<Source, { kind: 'apt' }>, context: SourcesContext): PlannedSource {
@@ -136,6 +144,13 @@ function planApt(source: Extract<Source, { kind: 'apt' }>, context: SourcesConte
   };
   const what = source.apt === 'source' ? `source of ${source.package}` : source.package;
   const inputs = { base: images.base(recipe.publisher.base) };
-  const made = add(plannedStep('fetch-apt', source.name, `fetch ${what} by apt`, params, inputs, {}));
+  const { file, size, upstreamVersion } = entry ?? {};
+  const known = file !== undefined && size !== undefined && upstreamVersion !== undefined;
+  const hints = {
+    locked: known ? { file, size, upstreamVersion } : null,
+    // A server that is asked for files of http sources would only be bothered: apt has mirrors of its own.
+    urls: known ? copiesOf(source.name, file, options).filter((url) => !/^(?!file:)[a-z]+:/.test(url)) : [],
+  };
+  const made = add(plannedStep('fetch-apt', source.name, `fetch ${what} by apt`, params, inputs, hints));
   return { file: made.source, info: made.info, fileName: null };
 }

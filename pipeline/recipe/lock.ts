@@ -1,54 +1,38 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import { z } from 'zod';
-import type { Sha256 } from '../plan/artifact.ts';
 import { FactoryError } from '../run/failure.ts';
 import type { Problem } from '../run/failure.ts';
 import { parseYaml } from './document.ts';
+import { type Lock, lockSchema, lockSchema1, type LockedImage, type LockedSource } from './lock-schema.ts';
 import { shapeProblems } from './problems.ts';
 import type { Source } from './recipe.ts';
-import { fileName, line, name, sha256, strict } from './schema-parts.ts';
 
-const locked = strict({
-  kind: z.enum(['http', 'apt']).describe('Kind of the source when it was locked'),
-  file: fileName.describe('Name of the file'),
-  sha256: sha256.transform((hex) => hex as Sha256).describe('Its sha256'),
-  size: z.int().nonnegative().describe('Its size in bytes'),
-  trust: z
-    .enum(['signature', 'published-checksum', 'first-use', 'apt'])
-    .describe('Why the digest was believed: a signature, a checksum of upstream, nothing but the first download, apt'),
-  package: line.optional().describe('apt: name of the package'),
-  version: line.optional().describe('apt: exact version of the package'),
-  urls: z.array(line).optional().describe('http: mirrors that were tried, the last one with success'),
-});
-const lockSchema = strict({
-  version: z.literal(1, { error: 'must be 1' }).describe('Version of this format'),
-  sources: z.record(name, locked).describe('What was locked, by source'),
-});
-
-/** What one source was when it was locked. */
-export type LockedSource = z.output<typeof locked>;
-/** Pinned versions and digests of a recipe's sources. */
-export type Lock = z.output<typeof lockSchema>;
+export type { Lock, LockedBuilt, LockedImage, LockedSource } from './lock-schema.ts';
 
 /** The lock of a recipe that has none. */
-export const EMPTY_LOCK: Lock = { version: 1, sources: {} };
+export const EMPTY_LOCK: Lock = { version: 2, sources: {}, images: {} };
 
-/** Reads a lock.json; no file is an empty lock. Failures: RecipeInvalid. */
-export async function readLock(file: string): Promise<Lock> {
+/** Reads a lock.json of either version; no file is an empty lock, unless it must exist. Failures: RecipeInvalid, Usage. */
+export async function readLock(file: string, mustExist = false): Promise<Lock> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY_LOCK;
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!mustExist && code === 'ENOENT') return EMPTY_LOCK;
+    throw new FactoryError({ kind: 'Usage', message: `cannot read the lock: ${message}` }, { cause: error });
   }
   // JSON is YAML: one parser gives both files their line numbers.
   const document = parseYaml(text);
   if (document.problems.length > 0) throw invalid(file, document.problems);
-  const parsed = lockSchema.safeParse(document.data);
+  const schema = isVersion1(document.data) ? lockSchema1 : lockSchema;
+  const parsed = schema.safeParse(document.data);
   if (!parsed.success) throw invalid(file, shapeProblems(parsed.error.issues, document));
   return parsed.data;
+}
+
+function isVersion1(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && 'version' in data && data.version === 1;
 }
 
 function invalid(file: string, problems: readonly Problem[]): FactoryError {
@@ -95,16 +79,12 @@ export function lockedEntry(lock: Lock, source: Source): LockedSource | undefine
   return (entry.package ?? source.package) === source.package ? entry : undefined;
 }
 
-/** What changed between two locks, one line per source, for people; empty when nothing did. */
-export function diffLocks(before: Lock, after: Lock): string[] {
-  const names = [...new Set([...Object.keys(before.sources), ...Object.keys(after.sources)])].sort();
-  const show = (entry: LockedSource) =>
-    `${entry.version ?? entry.file} sha256 ${entry.sha256.slice(0, 12)} (${entry.trust})`;
-  return names.flatMap((source) => {
-    const [old, now] = [before.sources[source], after.sources[source]];
-    if (old === undefined) return now === undefined ? [] : [`+ ${source}: ${show(now)}`];
-    if (now === undefined) return [`- ${source}: ${show(old)}`];
-    if (JSON.stringify(sorted(old)) === JSON.stringify(sorted(now))) return [];
-    return [`~ ${source}: ${show(old)} -> ${show(now)}`];
-  });
+/** The entry of an image, when it still is an image of that kind. */
+export function lockedImage<K extends LockedImage['kind']>(
+  lock: Lock,
+  image: string,
+  kind: K,
+): Extract<LockedImage, { kind: K }> | undefined {
+  const entry = lock.images[image];
+  return entry?.kind === kind ? (entry as Extract<LockedImage, { kind: K }>) : undefined;
 }

@@ -1,13 +1,15 @@
-import type { Sha256 } from '../plan/artifact.ts';
 import { type Attempt, FactoryError } from '../run/failure.ts';
-import { BASE_LABEL, imageArtifact, imagePresent, KEY_LABEL } from './image.ts';
+import { importTree, treeInEngine } from './base-image-tree.ts';
+import { loadVendored } from './image-copy.ts';
+import { imageArtifact, imagePresent } from './image.ts';
 import type { Stage, StageContext, StageResult } from './stage.ts';
 
 type Context = StageContext<'base-image'>;
 
 /**
- * The image that everything else starts from: already in the engine, pulled by digest, or bootstrapped from an apt mirror
- * where no registry answers. A bootstrapped base is identified by the digest of its tree.
+ * The image that everything else starts from: already in the engine, vendored, pulled by digest, or bootstrapped from an apt
+ * mirror where no registry answers. A bootstrapped base is identified by the digest of its tree. Where the lock says which
+ * base it was, no other one will do.
  */
 export const baseImage: Stage<'base-image'> = {
   name: 'base-image',
@@ -20,6 +22,7 @@ export const baseImage: Stage<'base-image'> = {
     return (
       (await inEngine(context)) ??
       (await imported(context)) ??
+      (await vendored(context)) ??
       (await pulled(context, attempts)) ??
       (await bootstrapped(context, attempts)) ??
       noBase(context, attempts)
@@ -28,7 +31,9 @@ export const baseImage: Stage<'base-image'> = {
 };
 
 async function result(context: Context, base: string, engineId: string, how: string): Promise<StageResult> {
-  const { name } = context.step.params;
+  const { name, locked } = context.step.params;
+  if (locked !== null && base !== locked)
+    throw new FactoryError({ kind: 'ImageNotAsLocked', image: name, difference: { locked, got: base } });
   const descriptor = { schema: 1, name, base, context: null, packages: null } as const;
   context.log(`${name}: ${base} (${how})`);
   return { outputs: [await imageArtifact(context.tools, descriptor, engineId)], facts: { how } };
@@ -36,17 +41,32 @@ async function result(context: Context, base: string, engineId: string, how: str
 
 async function inEngine(context: Context): Promise<StageResult | undefined> {
   const { image, digest } = context.step.params;
-  const { containers } = context.tools;
-  const byDigest = image === null ? undefined : await containers.imageId(`${image}@${digest}`);
+  if (context.step.hints.fresh) return undefined;
+  const byDigest =
+    image === null || !mayBe(context, 'registry')
+      ? undefined
+      : await context.tools.containers.imageId(`${image}@${digest}`);
   if (byDigest !== undefined) return result(context, `registry:${digest}`, byDigest, 'already in the engine');
-  const byKey = await containers.imageByLabels({ [KEY_LABEL]: context.key });
-  const tree = byKey && (await containers.imageLabels(byKey))?.[BASE_LABEL];
-  return byKey === undefined || tree === undefined ? undefined : result(context, tree, byKey, 'already in the engine');
+  const found = await treeInEngine(context);
+  return found && result(context, found.tree, found.id, 'already in the engine');
+}
+
+/** Whether the lock leaves open, or asks for, a base of that kind. */
+function mayBe({ step: { params } }: Context, kind: 'registry' | 'tree'): boolean {
+  return params.locked === null || params.locked.startsWith(`${kind}:`);
+}
+
+async function vendored(context: Context): Promise<StageResult | undefined> {
+  const { step, key } = context;
+  const { locked, name } = step.params;
+  if (step.hints.vendored === null || locked === null) return undefined;
+  const tag = `fullnat-factory/${name}:${key.slice(0, 16)}`;
+  return result(context, locked, await loadVendored(context, step.hints.vendored, tag), 'vendored');
 }
 
 async function pulled(context: Context, attempts: Attempt[]): Promise<StageResult | undefined> {
   const { image, digest } = context.step.params;
-  if (image === null) return undefined;
+  if (image === null || !mayBe(context, 'registry')) return undefined;
   if (context.offline) {
     attempts.push({ url: `${image}@${digest}`, reason: 'not tried: --offline' });
     return undefined;
@@ -64,7 +84,7 @@ async function pulled(context: Context, attempts: Attempt[]): Promise<StageResul
 async function bootstrapped(context: Context, attempts: Attempt[]): Promise<StageResult | undefined> {
   const { params } = context.step;
   const { tools, signal, log } = context;
-  if (params.bootstrap === null) return undefined;
+  if (params.bootstrap === null || !mayBe(context, 'tree')) return undefined;
   const { suite, epoch, script } = params.bootstrap;
   if (context.offline) {
     attempts.push({ url: `mmdebstrap ${suite}`, reason: 'not tried: --offline' });
@@ -87,15 +107,8 @@ async function bootstrapped(context: Context, attempts: Attempt[]): Promise<Stag
   await tools.host.script(await tools.files.path(script), env, (line) => log(line), signal);
   // The tree lives in the engine as an image; in the store it is only needed until it is imported and identified.
   const { digest } = await tools.store.adopt(env.OUT);
-  const tree = `tree:sha256:${digest satisfies Sha256}`;
-  const id = await tools.containers.importImage(
-    await tools.store.open(digest),
-    {
-      tag: `fullnat-factory/${params.name}:${digest.slice(0, 16)}`,
-      labels: { [KEY_LABEL]: context.key, [BASE_LABEL]: tree },
-    },
-    signal,
-  );
+  const tree = `tree:sha256:${digest}`;
+  const id = await importTree(context, await tools.store.open(digest), tree);
   return result(context, tree, id, 'bootstrapped with mmdebstrap');
 }
 
@@ -103,16 +116,8 @@ async function bootstrapped(context: Context, attempts: Attempt[]): Promise<Stag
 async function imported(context: Context): Promise<StageResult | undefined> {
   const [rootfs] = context.inputs.rootfs;
   if (rootfs === undefined) return undefined;
-  const { params } = context.step;
-  const base = `tree:${params.digest}`;
-  const id = await context.tools.containers.importImage(
-    await context.tools.store.open(rootfs.digest),
-    {
-      tag: `fullnat-factory/${params.name}:${rootfs.digest.slice(0, 16)}`,
-      labels: { [KEY_LABEL]: context.key, [BASE_LABEL]: base },
-    },
-    context.signal,
-  );
+  const base = `tree:${context.step.params.digest}`;
+  const id = await importTree(context, await context.tools.store.open(rootfs.digest), base);
   return result(context, base, id, `imported from ${rootfs.name}`);
 }
 

@@ -1,12 +1,13 @@
 import { asSha256, type SourceInfo } from '../plan/artifact.ts';
 import { FactoryError } from '../run/failure.ts';
+import { copiedFile } from './fetch-apt-copy.ts';
 import { runScript } from './script-run.ts';
 import type { Stage } from './stage.ts';
 
 /**
  * Fetches one file of a Debian package inside the Debian base image: apt there verifies the archive's signed index with
  * the keyring of that image, and the index names the file's digest. Which mirror served it does not matter and is not
- * recorded.
+ * recorded. What is locked may also be a copy that the user has: then its digest is the lock's.
  */
 export const fetchApt: Stage<'fetch-apt'> = {
   name: 'fetch-apt',
@@ -16,8 +17,11 @@ export const fetchApt: Stage<'fetch-apt'> = {
     const { step, inputs, tools, offline } = context;
     const { apt, package: name, file, version, sha256, scripts } = step.params;
     const source = `${name}${version === null ? '' : ` ${version}`}`;
+    const copied = await copiedFile(context);
+    if (copied !== undefined) return copied;
     if (offline) throw new FactoryError({ kind: 'Offline', step: step.id, what: `apt package ${source}` });
     const { archives } = await tools.host.aptMirrors();
+    let offered: string | null = null;
     const result = await runScript(
       context,
       {
@@ -26,6 +30,7 @@ export const fetchApt: Stage<'fetch-apt'> = {
         scripts,
         user: 'root',
         network: 'bridge',
+        writableRoot: 'apt keeps its lists and caches in it',
         env: {
           APT_KIND: apt,
           APT_PACKAGE: name,
@@ -37,8 +42,14 @@ export const fetchApt: Stage<'fetch-apt'> = {
         idleSeconds: 300,
       },
       {
-        explain: (error) =>
-          error === undefined ? undefined : { kind: 'AptFailed', source, code: error.code, detail: error.detail },
+        onLine: (line) => (offered = /^@@factory offered=(\S+)$/.exec(line)?.[1] ?? offered),
+        explain: (error) => {
+          if (error === undefined) return undefined;
+          if (version === null || !/^apt-(version-gone|no-package)$/.test(error.code))
+            return { kind: 'AptFailed', source, code: error.code, detail: error.detail };
+          const packages = [{ name, locked: version, offered }];
+          return { kind: 'LockedVersionGone', what: step.id.replace(/^[^:]*:/, ''), packages };
+        },
       },
     );
     const infoFile = result.files.get('info.json');
@@ -63,7 +74,13 @@ export const fetchApt: Stage<'fetch-apt'> = {
         { kind: 'source', name: info.file, ...fetched },
         { kind: 'source-info', name: 'info.json', ...infoFile },
       ],
-      facts: { trust: 'apt signed index', package: info.package, version: info.version, file: info.file },
+      facts: {
+        trust: 'apt signed index',
+        package: info.package,
+        version: info.version,
+        upstreamVersion: info.upstreamVersion,
+        file: info.file,
+      },
     };
   },
 };

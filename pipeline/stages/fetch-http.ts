@@ -1,8 +1,8 @@
-import { finished } from 'node:stream/promises';
 import type { Artifact, Sha256 } from '../plan/artifact.ts';
 import { FactoryError } from '../run/failure.ts';
 import type { Store } from '../tools/tools.ts';
 import type { Stage } from './stage.ts';
+import { isLocal, isStored } from './stored.ts';
 
 /** Downloads one upstream file from its mirrors, in order, with resume and checks (tools/download). */
 export const fetchHttp: Stage<'fetch-http'> = {
@@ -41,11 +41,6 @@ export const fetchHttp: Stage<'fetch-http'> = {
   },
 };
 
-/** A directory given with --mirror needs no network. */
-function isLocal(url: string): boolean {
-  return url.startsWith('/') || url.startsWith('file:');
-}
-
 function trustOf(sha256: Sha256 | null, vouched: boolean): string {
   if (sha256 !== null) return 'locked digest';
   return vouched ? 'none yet: its signature decides' : 'none: not locked';
@@ -55,16 +50,4 @@ function trustOf(sha256: Sha256 | null, vouched: boolean): string {
 async function originOf(store: Store, url: string, file: string): Promise<Artifact<'origin'>> {
   const bytes = Buffer.from(`${JSON.stringify({ url })}\n`);
   return { kind: 'origin', name: `${file}.origin.json`, ...(await store.put(bytes)) };
-}
-
-/** Whether the store has these very bytes: a source that was fetched before it was locked is not fetched again. */
-async function isStored(store: Store, digest: Sha256, size: number): Promise<boolean> {
-  if (!(await store.has(digest, size))) return false;
-  try {
-    await finished((await store.open(digest)).resume());
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof FactoryError && thrown.failure.kind === 'StoreCorrupt') return false;
-    throw thrown;
-  }
 }

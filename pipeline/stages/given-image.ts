@@ -19,7 +19,7 @@ export const givenImage: Stage<'given-image'> = {
     );
   },
   async run({ step, tools, log }) {
-    const { name, reference } = step.params;
+    const { name, reference, locked } = step.params;
     const engineId = await tools.containers.imageId(reference);
     if (engineId === undefined)
       throw new FactoryError({
@@ -28,6 +28,8 @@ export const givenImage: Stage<'given-image'> = {
         advice: `Bring it into the engine first: docker load, docker pull or docker build; then docker images must list it.`,
       });
     log(`${reference}: ${engineId}`);
+    if (locked !== null && locked !== engineId)
+      throw new FactoryError({ kind: 'ImageNotAsLocked', image: name, difference: { locked, got: engineId } });
     const packages = asSha256(engineId.replace(/^sha256:/, ''));
     const descriptor = { schema: 1, name, base: `engine:${engineId}`, context: null, packages } as const;
     return { outputs: [await imageArtifact(tools, descriptor, engineId)], facts: { reference } };

@@ -4,10 +4,12 @@ import type { Tools } from '../tools/tools.ts';
 
 /**
  * Labels by which an image is found again in the engine when the ledger does not know it (another artifacts directory,
- * a deleted one): the key of the step that made it, and for a bootstrapped base the digest of its tree.
+ * a deleted one): the key of the step that made it, for a bootstrapped base the digest of its tree, and what it was made of
+ * whatever the lock said then: an image that was made before its packages were locked is as good as one made after.
  */
 export const KEY_LABEL = 'fullnat-factory.key';
 export const BASE_LABEL = 'fullnat-factory.base';
+export const MADE_OF_LABEL = 'fullnat-factory.made-of';
 
 /** Puts a descriptor into the store as the step's `image` artifact. */
 export async function imageArtifact(

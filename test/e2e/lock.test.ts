@@ -22,8 +22,9 @@ test('lock pins on first use, frozen wants the pin, and changed bytes are refuse
   expect(locked.stdout).toMatch(/^\+ hello: .*first-use/m);
   const lock = await readFile(lockFile, 'utf8');
   expect(JSON.parse(lock)).toMatchObject({
-    version: 1,
-    sources: { hello: { kind: 'http', size: 4, trust: 'first-use' } },
+    version: 2,
+    sources: { hello: { kind: 'http', size: 4, trust: 'first-use', mirrors: [url], servedBy: url } },
+    images: { 'debian-base': { kind: 'base' }, 'debian-builder': { kind: 'built', from: 'debian' } },
   });
   expectCode(await place.run(['plan', '--frozen']), 0);
   expectCode(await place.run(['fetch', '--frozen', '--offline']), 0);

@@ -8,6 +8,7 @@ import type { BuildImageSpec, Containers, RunSpec } from '../../pipeline/tools/t
 import { fakeBuild } from './fake-containers-build.ts';
 import type { Program } from './fake-containers-engine.ts';
 import { FakeEngine } from './fake-containers-engine.ts';
+import { fakeLoad, fakeSave } from './fake-containers-archive.ts';
 import { fakeRun } from './fake-containers-run.ts';
 
 export type { Program, ProgramContext } from './fake-containers-engine.ts';
@@ -70,6 +71,8 @@ export function createFakeContainers(options: FakeContainersOptions = {}): FakeC
       const made = { ...labels, ...labelsFor(identity, 'image', `import ${tag}`) };
       return engine.addImage({ labels: made, files: await unpack(tar), program: options.program ?? (() => 0) }, tag).id;
     },
+    saveImage: (id) => fakeSave(engine, id),
+    loadImage: (tar, image, signal) => fakeLoad(engine, tar, image, signal),
     buildImage: (spec, onLine, signal) => {
       builds.push(spec);
       return fakeBuild(engine, identity, spec, asFiles(options.onBuild?.(spec)), onLine, signal);

@@ -30,7 +30,7 @@ export async function importImage(
 }
 
 /** `registry:5000/name:tag` in its parts; the tag is `latest` when there is none. */
-function splitTag(reference: string): { repo: string; tag: string } {
+export function splitTag(reference: string): { repo: string; tag: string } {
   const colon = reference.lastIndexOf(':');
   if (colon <= reference.lastIndexOf('/')) return { repo: reference, tag: 'latest' };
   return { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) };

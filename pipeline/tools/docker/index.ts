@@ -7,9 +7,11 @@ import { translate } from './errors.ts';
 import { imageByLabels, imageId, imageLabels } from './image-id.ts';
 import { importImage } from './import-image.ts';
 import { interactive } from './interactive.ts';
+import { loadImage } from './load-image.ts';
 import { pull } from './pull.ts';
 import { readFile } from './read-file.ts';
 import { run } from './run.ts';
+import { saveImage } from './save-image.ts';
 import { patient } from './streams.ts';
 import { sweep } from './sweep.ts';
 
@@ -46,6 +48,11 @@ export function createContainers(options: ContainersOptions): Containers {
     importImage: (tar, ...more) => {
       const source = patient(tar);
       return on((engine) => importImage(engine, source, ...more)).finally(() => tar.destroy());
+    },
+    saveImage: (id) => on((engine) => saveImage(engine, id)),
+    loadImage: (tar, ...more) => {
+      const source = patient(tar);
+      return on((engine) => loadImage(engine, source, ...more)).finally(() => tar.destroy());
     },
     buildImage: (...call) => on((engine) => buildImage(engine, buildIdleSeconds, ...call)),
     run: (...call) => on((engine) => run(engine, ...call)),

@@ -8,7 +8,7 @@ export const CASES: readonly Case[] = [
     'sourcs:\n  hello:',
     [
       '2:1 sources: missing key "sources"',
-      '20:1 sourcs: unknown key "sourcs"; allowed: schema, name, description, epoch, dist, bases, images, keys, sources, packages, roles, signing, publish; did you mean "sources"?',
+      '20:1 sourcs: unknown key "sourcs"; allowed: schema, name, description, epoch, dist, bases, images, limits, keys, sources, packages, roles, pair, verify, signing, publish; did you mean "sources"?',
     ],
   ],
   [
@@ -16,7 +16,7 @@ export const CASES: readonly Case[] = [
     '    buildid: .toa',
     '    build_id: .toa',
     [
-      '63:5 packages.hello-backend.build_id: unknown key "build_id"; allowed: group, role, spec, srpm, source, patchedTree, modules, sources, files, buildid, edits, config, patches, defines, with, needs, produces, optional, ccache, objects, treeMiB; did you mean "buildid"?',
+      '63:5 packages.hello-backend.build_id: unknown key "build_id"; allowed: group, role, spec, srpm, source, patchedTree, modules, sources, files, buildid, edits, config, patches, defines, with, needs, produces, optional, ccache, objects, treeMiB, memoryMiB; did you mean "buildid"?',
     ],
   ],
   [

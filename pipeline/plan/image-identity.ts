@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import { asSha256, type Sha256 } from './artifact.ts';
+import type { FileRef } from './params.ts';
+
+/** Digest over the folder that an image is built from: names and contents of its files. */
+export function contextDigest(files: readonly FileRef[]): Sha256 {
+  const lines = files.map(({ sha256, path }) => `${sha256}  ${path.slice(path.lastIndexOf('/') + 1)}\n`).sort();
+  return sha256Of(lines.join(''));
+}
+
+/** The bytes of a packages.txt with these lines. */
+export function packagesText(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Digest of a package set: that of the packages.txt that lists it. */
+export function packagesDigest(lines: readonly string[]): Sha256 {
+  return sha256Of(packagesText(lines));
+}
+
+function sha256Of(text: string): Sha256 {
+  return asSha256(createHash('sha256').update(text).digest('hex'));
+}
