@@ -7,7 +7,9 @@
 # Inputs    /in/published/*.rpm  /in/rebuilt/*.rpm, of the same file names
 # Outputs   /out/differences: one line each, separated by tabs: package, kind, what, in the published one, in the rebuilt one.
 #           Kinds: header (a tag); missing, added (a file); content, type, mode, mtime, owner, link, flags (of a file); payload
-#           (packed in another way, nothing else). Backslashes, tabs and line breaks in values are escaped as in C.
+#           (packed in another way, nothing else). Two that follow from the tools of EL6 and are told apart: clock (BUILDTIME,
+#           COOKIE or an mtime, where an rpm before 4.14 made both packages: it cannot be told a time), signature (a module
+#           that is the same but for its section .note.module.sig: its key is made anew with every build). Backslashes, tabs and line breaks in values are escaped as in C.
 # Exit      12 rpm-unreadable, 64 usage.
 set -euo pipefail
 # shellcheck source=dockerfiles/steps/lib.sh
@@ -50,6 +52,44 @@ files() {
     grep -v '^(none)' | sort -t '	' -k 1,1 || true
 }
 
+# clocked A B: prints 1 when an rpm made both that can take the time from nowhere but the clock, else 0.
+clocked() {
+  local rpm version
+  for rpm in "$@"; do
+    version=$(query "$rpm" '%{RPMVERSION}\n')
+    if [ "$(printf '%s\n4.14\n' "$version" | sort -V | head -n 1)" = 4.14 ]; then
+      echo 0
+      return
+    fi
+  done
+  echo 1
+}
+
+# unsigned RPM DIRECTORY: its modules without their signatures.
+unsigned() {
+  mkdir "$2"
+  (cd "$2" && rpm2cpio "$1" | cpio -id --quiet --no-absolute-filenames '*.ko')
+}
+
+# signatures PUBLISHED REBUILT: in $work/found, modules that differ in their signature alone become "signature".
+signatures() {
+  local path
+  awk -F '\t' '$2 == "content" && $3 ~ /\.ko$/ {print $3}' "$work/found" >"$work/modules"
+  [ -s "$work/modules" ] || return 0
+  rm -rf "$work/was" "$work/is"
+  unsigned "$1" "$work/was"
+  unsigned "$2" "$work/is"
+  : >"$work/same"
+  while IFS= read -r path; do
+    readelf -W -S "$work/was/$path" 2>/dev/null | grep -F ' .note.module.sig ' >/dev/null || continue
+    if objcopy -R .note.module.sig "$work/was/$path" "$work/one" && objcopy -R .note.module.sig "$work/is/$path" "$work/two" &&
+      cmp -s "$work/one" "$work/two"; then printf '%s\n' "$path" >>"$work/same"; fi
+  done <"$work/modules"
+  awk -F '\t' -v OFS='\t' 'FILENAME == ARGV[1] {same[$0]; next} $2 == "content" && $3 in same {$2 = "signature"} {print}' \
+    "$work/same" "$work/found" >"$work/found.new"
+  mv "$work/found.new" "$work/found"
+}
+
 mkdir -p /out
 : >"$work/differences"
 count=0
@@ -58,15 +98,17 @@ for published in /in/published/*.rpm; do
   rebuilt=/in/rebuilt/$name
   if [ ! -f "$published" ] || [ ! -f "$rebuilt" ]; then die 64 step-usage "/in/rebuilt has no $name"; fi
   count=$((count + 1))
+  clock=$(clocked "$published" "$rebuilt")
   header "$published" >"$work/a"
   header "$rebuilt" >"$work/b"
-  awk -F '\t' -v OFS='\t' -v name="$name" '
+  awk -F '\t' -v OFS='\t' -v name="$name" -v clock="$clock" '
     FNR == NR {a[$1] = $2; next}
-    {b[$1] = $2; if (!($1 in a) || a[$1] != $2) print name, "header", $1, a[$1], $2}
+    {b[$1] = $2}
+    !($1 in a) || a[$1] != $2 {print name, (clock && ($1 == "BUILDTIME" || $1 == "COOKIE") ? "clock" : "header"), $1, a[$1], $2}
     END {for (tag in a) if (!(tag in b)) print name, "header", tag, a[tag], ""}' "$work/a" "$work/b" >"$work/found"
   files "$published" >"$work/a"
   files "$rebuilt" >"$work/b"
-  awk -F '\t' -v OFS='\t' -v name="$name" '
+  awk -F '\t' -v OFS='\t' -v name="$name" -v clock="$clock" '
     function differ(kind, before, after) {print name, kind, $1, before, after}
     FILENAME == ARGV[1] {line[$1] = $0; next}
     !($1 in line) {differ("added", "", $4 " bytes"); next}
@@ -77,13 +119,14 @@ for published in /in/published/*.rpm; do
       if (substr(was[3], 1, length(was[3]) - 4) != substr($3, 1, length($3) - 4)) differ("type", was[3], $3)
       else if (was[3] != $3) differ("mode", was[3], $3)
       if (was[2] != $2) differ("content", was[4] " bytes " substr(was[2], 1, 12), $4 " bytes " substr($2, 1, 12))
-      if (was[5] != $5) differ("mtime", was[5], $5)
+      if (was[5] != $5) differ(clock ? "clock" : "mtime", was[5], $5)
       if (was[6] != $6) differ("owner", was[6], $6)
       if (was[7] != $7) differ("link", was[7], $7)
       if (was[8] != $8) differ("flags", was[8], $8)
     }
     END {for (path in line) {split(line[path], was, "\t"); print name, "missing", path, was[4] " bytes", ""}}' \
     "$work/a" "$work/b" >>"$work/found"
+  signatures "$published" "$rebuilt"
   if [ ! -s "$work/found" ]; then
     # Same headers and files: what is left is how they are packed. (Signatures are not part of the payload.)
     a=$(rpm2cpio "$published" | sha256sum)

@@ -7,6 +7,9 @@ import { checkReceipt } from '../stages/receipt.ts';
 import { baseName, refFiles } from '../stages/script-run.ts';
 import { sha256Of } from '../tools/file-ref.ts';
 import type { TarFile, Tools } from '../tools/tools.ts';
+import { FactoryError } from '../run/failure.ts';
+import { runSteps, withLock } from './run.ts';
+import type { Session } from './session.ts';
 import { stepScripts } from './step-scripts.ts';
 
 const STEP = 'compare-rpms';
@@ -17,11 +20,34 @@ export interface Pair {
   readonly rebuilt: Artifact;
 }
 
+/** How packages differ. Failures: SnapshotInvalid, ReceiptMismatch, those of a container and of making its image. */
+export type Comparison = (pairs: readonly Pair[]) => Promise<readonly Difference[]>;
+
 /**
- * How packages differ, found in a container of `image`: packages are not taken apart on the host. `snapshot`: recipe and id of
- * the one that has the published packages. Failures: SnapshotInvalid, ReceiptMismatch, those of a container.
+ * Comparisons of the packages of snapshot `id`, in a container of the image in which the checkout makes snapshots: its rpm
+ * reads packages of every age, and it is no part of what is compared. It is made when it is needed.
  */
-export async function compareRpms(
+export function createComparison(session: Session, id: string): Comparison {
+  const { recipe, tools, plan, world } = session;
+  const [step] = plan.steps.flatMap((one) => (one.stage === 'snapshot' ? [one.inputs.builder.step] : []));
+  if (step === undefined) throw new Error('no snapshot in the plan');
+  let image: Promise<Artifact> | undefined;
+  const made = async (): Promise<Artifact> => {
+    const outcome = await runSteps({ ...session, runId: `${session.runId}-compare` }, { only: [step] });
+    const [first] = outcome.failures;
+    if (first !== undefined) throw new FactoryError(first.failure);
+    const artifact = outcome.records.get(step)?.outputs.find(({ kind }) => kind === 'image');
+    if (artifact === undefined) throw new FactoryError({ kind: 'Cancelled' });
+    return artifact;
+  };
+  return async (pairs) => {
+    const artifact = await (image ??= made());
+    return withLock(session, () => compareRpms(tools, artifact, { recipe: recipe.name, id }, pairs, world.signal));
+  };
+}
+
+/** In a container of `image`: packages are not taken apart on the host. */
+async function compareRpms(
   tools: Tools,
   image: Artifact,
   snapshot: { readonly recipe: string; readonly id: string },

@@ -21,7 +21,13 @@ export async function verify(
   own: OwnOptions = {},
 ): Promise<number> {
   if (own.crossCheck === true) return crossCheck(world, options);
-  if (own.rebuild !== undefined) return verifyRebuild(world, options, own.rebuild);
+  const { rebuild: wanted, from, snapshot } = own;
+  if (wanted !== undefined) return verifyRebuild(world, options, { wanted, snapshot, from: from ?? 'provenance' });
+  if (from !== undefined || snapshot !== undefined)
+    throw new FactoryError({
+      kind: 'Usage',
+      message: '--from and --snapshot say what --rebuild compares: give that too',
+    });
   const session = await openSession(world, options);
   const repository = session.tools.repository(session.recipe.name);
   const report = await withLock(session, async () => {
@@ -29,7 +35,7 @@ export async function verify(
     const ids = await repository.snapshots();
     const snapshots = [];
     for (const id of ids) snapshots.push({ id, problems: await verifySnapshot(join(repository.snapshotDir(id))) });
-    const pointer = await pointerProblems(repository.root, ids);
+    const pointer = await pointerProblems(repository.root, ids, new Date());
     return { store, snapshots, current: await repository.current(), pointer };
   });
   if (options.json) world.stdout.write(`${JSON.stringify(report)}\n`);

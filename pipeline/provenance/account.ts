@@ -20,7 +20,10 @@ export interface Account {
   readonly history: readonly PastStep[];
   /** Where upstream has what a step downloads, by id of the step. */
   readonly upstream: Readonly<Record<string, string>>;
-  /** Bytes of the small documents among the outputs of the history (`image`, `source-info`), by digest. */
+  /**
+   * Bytes by digest: of the small documents among the outputs of the history (`image`, `packages`, `source-info`) and of all
+   * files of the recipe and the factory that it names.
+   */
   readonly documents: ReadonlyMap<string, Buffer>;
 }
 
@@ -83,9 +86,14 @@ export function infoOf(account: Account, record: StepRecord): SourceInfo {
   return JSON.parse(documentOf(account, record, 'source-info').toString('utf8')) as SourceInfo;
 }
 
-function documentOf({ documents }: Account, record: StepRecord, kind: 'image' | 'source-info'): Buffer {
-  const bytes = documents.get(outputOf(record, kind).digest);
-  if (bytes === undefined) throw new Error(`the ${kind} of ${record.step} was not read`);
+function documentOf(account: Account, record: StepRecord, kind: 'image' | 'source-info'): Buffer {
+  return contentOf(account, outputOf(record, kind).digest);
+}
+
+/** The bytes of a document or a file. Throws when the account lacks them. */
+export function contentOf({ documents }: Account, digest: Sha256): Buffer {
+  const bytes = documents.get(digest);
+  if (bytes === undefined) throw new Error(`sha256 ${digest} was not read`);
   return bytes;
 }
 

@@ -1,8 +1,9 @@
+import type { FileRef } from '../plan/params.ts';
 import type { StageName } from '../plan/step.ts';
 import type { PastStep } from '../run/history.ts';
 import { type Account, packagesOf, pastOf, unsignedOf } from './account.ts';
 import { dependenciesOf } from './dependencies.ts';
-import { fileRefsIn, withoutScripts } from './file-refs.ts';
+import { withoutScripts } from './file-refs.ts';
 import type { ResourceDescriptor, SlsaProvenance, Statement } from './in-toto.ts';
 
 /** What a verifier has to know to read the parameters: docs/provenance.md. The host does not exist, the name is ours. */
@@ -57,14 +58,16 @@ function stepEntry({ step, record }: PastStep): Readonly<Record<string, unknown>
     version: record.identity.version,
     key: record.key,
     ...(TOLD.has(step.stage) ? { params: withoutScripts(step.params) } : {}),
-    scripts: Object.fromEntries(
-      fileRefsIn([step.params])
-        .filter(({ root }) => root === 'factory')
-        .map(({ path, sha256 }) => [path, sha256]),
-    ),
+    scripts: scriptsOf(step.params),
     inputs: record.identity.inputs,
     outputs: record.outputs.map(({ kind, name, digest, size }) => ({ kind, name, digest, size })),
   };
+}
+
+/** In the order of the params: with them, the params are complete, and the key follows from what is told. */
+function scriptsOf(params: object): readonly { readonly path: string; readonly sha256: string }[] {
+  const scripts = 'scripts' in params ? (params.scripts as readonly FileRef[]) : [];
+  return scripts.map(({ path, sha256 }) => ({ path, sha256 }));
 }
 
 /**

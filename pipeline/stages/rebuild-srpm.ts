@@ -83,6 +83,9 @@ function patchFacts(reports: readonly PatchReport[]): Facts {
 /** Enough for the report of a rejected patch with its rejects; the whole log is in its file. */
 const KEPT_LINES = 2000;
 
+const GIB = 1024 ** 3;
+const TEMPORARY = GIB;
+
 /** The container run of a rebuild; `factory shell` opens the same. */
 async function rebuildRun({ step, inputs, tools, jobs }: Context): Promise<ScriptRun> {
   const { params, hints } = step;
@@ -107,7 +110,10 @@ async function rebuildRun({ step, inputs, tools, jobs }: Context): Promise<Scrip
       artifactFile(tools, inputs.srpm, `in/srpm/${inputs.srpm.name}`),
       ...inputs.deps.map((dep) => artifactFile(tools, dep, `in/deps/${dep.name}`)),
     ],
-    tmpfs: inMemory ? { '/build': hints.treeBytes } : {},
+    // What a build writes beside its tree is small; in memory it has a limit, which a volume has not.
+    tmpfs: inMemory ? { '/build': hints.treeBytes, '/tmp': TEMPORARY, '/var/tmp': TEMPORARY } : {},
+    scratch: ['/build'],
+    memoryBytes: hints.memoryBytes ?? (3 + jobs) * GIB,
     volumes: hints.ccache === null ? {} : { '/ccache': `fullnat-factory-ccache-${hints.ccache}` },
     // Old gpg makes module keys from /dev/random, which old kernels let run dry; rngd would need privileges.
     devices: { '/dev/random': '/dev/urandom' },

@@ -1,9 +1,11 @@
 import { gunzipSync } from 'node:zlib';
+import type { ArtifactKind } from '../plan/artifact.ts';
 import type { SnapshotFile } from '../plan/snapshot.ts';
 import type { Account } from '../provenance/account.ts';
 import { sbomOf } from '../provenance/cyclonedx.ts';
 import { documentBytes } from '../provenance/document.ts';
 import { envelopeLine, IN_TOTO, preAuthEncoding } from '../provenance/dsse.ts';
+import { fileRefsIn } from '../provenance/file-refs.ts';
 import { provenanceOf } from '../provenance/slsa.ts';
 import type { Store, TarFile } from '../tools/tools.ts';
 import type { Received } from './receipt.ts';
@@ -29,7 +31,7 @@ export async function snapshotDocuments(
 ): Promise<SnapshotDocuments> {
   const { step, key, tools, history } = context;
   const { recipe, epoch, upstream } = step.params;
-  const documents = await smallOutputs(context);
+  const documents = await smallDocuments(context);
   const sorted = packages.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const account: Account = { recipe, epoch, key, packages: sorted, history, upstream, documents };
   const statement = documentBytes(provenanceOf(account));
@@ -58,14 +60,18 @@ export async function provenanceEnvelope(
   return { path: 'provenance.intoto.jsonl', ...(await store.put(line)) };
 }
 
-/** Descriptors of images and what apt said of versions: outputs of the history that are documents themselves. */
-async function smallOutputs({ history, tools }: Context): Promise<ReadonlyMap<string, Buffer>> {
+/** Outputs of the history that are documents themselves (images, package sets, versions), and our own files. */
+async function smallDocuments({ history, tools }: Context): Promise<ReadonlyMap<string, Buffer>> {
   const documents = new Map<string, Buffer>();
   for (const { record } of history)
     for (const { kind, digest } of record.outputs)
-      if (kind === 'image' || kind === 'source-info') documents.set(digest, await tools.store.read(digest));
+      if (DOCUMENTS.has(kind)) documents.set(digest, await tools.store.read(digest));
+  for (const ref of fileRefsIn(history.map(({ step }) => step.params)))
+    documents.set(ref.sha256, await tools.files.read(ref));
   return documents;
 }
+
+const DOCUMENTS: ReadonlySet<ArtifactKind> = new Set(['image', 'packages', 'source-info'] as const);
 
 async function primaryXml(store: Store, metadata: readonly SnapshotFile[]): Promise<string> {
   const primary = metadata.find(({ path }) => path === 'repodata/primary.xml.gz');

@@ -64,6 +64,11 @@ export function withSignatures(
   return join({ ...parts, signatures: [...parts.signatures, ...entries] });
 }
 
+/** The package with another payload, and the header of the old one. */
+export function withPayload(rpm: Buffer, payload: Buffer): Buffer {
+  return join({ ...split(rpm), payload });
+}
+
 function split(rpm: Buffer): Parts {
   const signature = rpm.subarray(LEAD, LEAD + sizeOf(rpm, LEAD));
   const at = LEAD + Math.ceil(signature.length / 8) * 8;

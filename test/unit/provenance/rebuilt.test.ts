@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { withoutBuilt } from '../../../pipeline/cli/refetch.ts';
 import { provenanceOf } from '../../../pipeline/provenance/slsa.ts';
 import { hasSameKeys, parseDifferences, sideBySide, toldPackages } from '../../../pipeline/provenance/rebuilt.ts';
-import { rebuiltText } from '../../../pipeline/report/rebuilt.ts';
+import { isExcused, rebuiltText } from '../../../pipeline/report/rebuilt.ts';
 import type { Ledger } from '../../../pipeline/run/ledger.ts';
 import type { StepRecord } from '../../../pipeline/run/record.ts';
 import { accountOf, sha256 } from './rig.ts';
@@ -67,13 +67,34 @@ test('for people', () => {
     published: '1',
     rebuilt: '2',
   }));
-  const text = rebuiltText('id', [{ name: 'a', sameInputs: true, files, differences: many }]);
+  const text = rebuiltText('id', 'provenance', [{ name: 'a', sameInputs: true, files, differences: many }]);
   expect(text).toContain(
-    'a: 1 of 2 packages equal\n  RPMS/a.rpm: 222222222222 instead of 111111111111\n    mtime    /f0: 1 -> 2\n',
+    'a: 1 of 2 packages equal\n  RPMS/a.rpm: 222222222222 instead of 111111111111\n    mtime     /f0: 1 -> 2\n',
   );
-  expect(text).toContain('    and 1 more (--json tells all)\nsnapshot id: 1 package of 2 differ\n');
-  const good = rebuiltText('id', [{ name: 'a', sameInputs: true, files: [files[1]!], differences: [] }]);
-  expect(good).toBe('a: 1 of 1 package equal\nsnapshot id: 1 package, every digest as built\n');
+  expect(text).toContain(
+    '    and 1 more (--json tells all)\nsnapshot id, built again from its provenance: 1 package of 2 differ\n',
+  );
+  const good = rebuiltText('id', 'checkout', [{ name: 'a', sameInputs: true, files: [files[1]!], differences: [] }]);
+  expect(good).toBe(
+    'a: 1 of 1 package equal\nsnapshot id, built again from this checkout: 1 package, every digest as built\n',
+  );
+});
+
+test('times that rpm 4.8 takes from the clock, and signatures with a new key, are told but not held against a package', () => {
+  const file = { path: 'RPMS/a.rpm', published: '1'.repeat(64), rebuilt: '2'.repeat(64) };
+  const of = (...kinds: string[]) => ({
+    name: 'a',
+    sameInputs: true,
+    files: [file],
+    differences: kinds.map((kind) => ({ rpm: 'a.rpm', kind, what: 'x', published: '1', rebuilt: '2' })),
+  });
+  expect(isExcused(of('clock', 'signature'), file)).toBe(true);
+  expect(isExcused(of('clock', 'content'), file)).toBe(false);
+  expect(isExcused(of(), file)).toBe(false);
+  expect(rebuiltText('id', 'provenance', [of('clock')])).toContain(
+    '    clock     x: 1 -> 2\nsnapshot id, built again from its provenance: 1 package, every one as built, 1 of them but for',
+  );
+  expect(rebuiltText('id', 'provenance', [of('clock', 'content')])).toContain(': 1 package of 1 differ\n');
 });
 
 test('a ledger that forgot some packages, and learns nothing of them', async () => {

@@ -3,6 +3,7 @@ import { asSha256, type Artifact, type ArtifactKind, type Sha256 } from '../../.
 import type { PlanOptions } from '../../../pipeline/plan/plan-factory.ts';
 import type { Plan, Step, StepOf } from '../../../pipeline/plan/step.ts';
 import type { Account } from '../../../pipeline/provenance/account.ts';
+import { fileRefsIn } from '../../../pipeline/provenance/file-refs.ts';
 import { prepare } from '../../../pipeline/run/prepare.ts';
 import type { StepRecord } from '../../../pipeline/run/record.ts';
 import { planNamed } from '../plan/recipes.ts';
@@ -30,7 +31,12 @@ export async function accountOf(
 ): Promise<{ account: Account; primary: string }> {
   const plan = await planOf(name, options);
   const steps = new Map(plan.steps.map((step) => [step.id, step]));
-  const documents = new Map<string, Buffer>();
+  const documents = new Map(
+    fileRefsIn(plan.steps.map(({ params }) => params)).map(({ root, path, sha256: digest }) => [
+      digest as string,
+      Buffer.from(`${root}/${path}`),
+    ]),
+  );
   const records = new Map<string, StepRecord>();
   for (const step of plan.steps) {
     const prepared = prepare(step, 1, steps, records);
@@ -109,7 +115,9 @@ function outputsOf(step: Step, inputs: readonly Artifact[], documents: Map<strin
     }
     case 'builder-image': {
       const { name } = step.params;
-      const packages = sha256(`packages of ${name}`);
+      const set = Buffer.from(`packages of ${name}`);
+      const packages = sha256(set.toString());
+      documents.set(packages, set);
       const about = { schema: 1, name, base: inputs[0]?.digest, context: sha256(`context of ${name}`), packages };
       return [document('image', name, about), made('packages', `${name}-packages.txt`, packages)];
     }
@@ -129,7 +137,10 @@ function outputsOf(step: Step, inputs: readonly Artifact[], documents: Map<strin
         .map(({ kind, name }) => made(kind === 'rpm' ? 'signed-rpm' : 'signed-srpm', name));
     case 'signing-key':
       return [made('public-key', 'RPM-GPG-KEY-0123')];
+    case 'verify-pair':
+      return [made('pair', 'pair.json')];
     case 'cross-check':
+    case 'verify-boot':
     case 'verify-install':
     case 'snapshot':
     case 'publish':
