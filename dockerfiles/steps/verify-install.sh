@@ -6,6 +6,7 @@
 #
 # Settings  RECIPE      folder below the web root (optional when there is only one)
 #           PACKAGES    what to install: NEVRAs, separated by spaces
+#           ROOTFS      optional; yes: also write the file system that verify-boot boots
 #           FINGERPRINT optional: the key that must have signed every package (40 hexadecimal digits)
 # Inputs    /in/srv/            the web root: <recipe>/mirrorlist (one URL at http://127.0.0.1:8080), <recipe>/RPM-GPG-KEY-factory,
 #                               <recipe>/snapshots/<id>/...
@@ -14,6 +15,7 @@
 #                               file-contains  argument: path                     expected: fixed string somewhere in it
 #                               command        argument: for sh -c                expected: its output without the last line end
 # Outputs   /out/evidence.json  {packages: [{nevra, key, signature}], checks: [{id, kind, argument, want, got, ok}], ok}; printed too
+#           /out/rootfs.tar     with ROOTFS: see verify-install-rootfs.sh
 # Exit      10 install-failed, 11 scriptlet-failed, 12 check-failed, 13 server-failed, 64 usage.
 #           A failed step leaves no receipt; its evidence is in the log, between @@factory evidence-begin and evidence-end.
 set -euo pipefail
@@ -172,3 +174,8 @@ sys.exit(0 if evidence["ok"] else 1)
 PYTHON
 $python "$work/check.py" "$PACKAGES" "$work/checks.tsv" "${FINGERPRINT:-}" /out/evidence.json ||
   die 12 check-failed "see the evidence above"
+
+if [ "${ROOTFS:-}" = yes ]; then
+  echo "@@factory phase=rootfs"
+  bash /step/verify-install-rootfs.sh /out/rootfs.tar "${packages[@]}"
+fi

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../run/exit-code.ts';
 import { FactoryError } from '../run/failure.ts';
+import type { ClusterKind } from '../host/configure/cluster.ts';
 import type { CommonOptions, World } from './world.ts';
 
 /** A command's code; returns the exit code. Imported only when it is called: a cached build must not load everything. */
@@ -16,10 +17,15 @@ export interface OwnOptions {
   readonly keep?: number;
   readonly crossCheck?: boolean;
   readonly rebuild?: string | true;
+  readonly from?: 'provenance' | 'checkout';
+  readonly snapshot?: string;
   readonly name?: string;
   readonly email?: string;
   readonly bits?: number;
   readonly out?: string;
+  readonly kind?: ClusterKind;
+  readonly force?: boolean;
+  readonly check?: boolean;
   readonly passphraseFile?: string;
 }
 
@@ -61,6 +67,12 @@ export async function buildProgram(world: World): Promise<number> {
     'lock',
     "resolve sources anew and write the recipe's lock.json",
     async () => (await import('./lock.ts')).lock,
+    (self) => self.option('--refresh', 'make the images anew as well, with the newest packages', false),
+  );
+  command(
+    'vendor <dir>',
+    'collect all that a build takes from outside, for machines without a network',
+    async () => (await import('./vendor.ts')).vendor,
   );
   command('build', 'everything up to the proof', async () => (await import('./build.ts')).build);
   command('publish', 'build, then move the pointer', async () => (await import('./build.ts')).publish);
@@ -74,6 +86,7 @@ export async function buildProgram(world: World): Promise<number> {
     'move the pointer to an earlier snapshot, after verifying it',
     async () => (await import('./rollback.ts')).rollback,
   );
+  command('renew', 'sign the pointer anew, so that it does not expire', async () => (await import('./renew.ts')).renew);
   command('pin <snapshot>', 'never prune that snapshot', async () => (await import('./rollback.ts')).pin);
   command('unpin <snapshot>', 'it may be pruned again', async () => (await import('./rollback.ts')).unpin);
   command('demo', 'the whole chain of the recipe lts, published', async () => (await import('./demo.ts')).demo);
@@ -84,7 +97,14 @@ export async function buildProgram(world: World): Promise<number> {
     (self) =>
       self
         .option('--cross-check', 'instead: compare source packages plus patches with the ready-made trees', false)
-        .option('--rebuild [package]', 'instead: build what is published again and compare it, unsigned'),
+        .option('--rebuild [package]', 'instead: build what is published again and compare it, unsigned')
+        .addOption(
+          new Option('--from <what>', 'with --rebuild: what says what is built (default: provenance)').choices([
+            'provenance',
+            'checkout',
+          ]),
+        )
+        .option('--snapshot <id>', 'with --rebuild: that one instead of the current one'),
   );
   command(
     'serve',
@@ -115,6 +135,17 @@ export async function buildProgram(world: World): Promise<number> {
         .option('--bits <number>', 'new: length of the RSA key', integer, 4096)
         .option('--out <file>', 'new: file for the secret key; the public one is beside it as <file>.pub')
         .option('--passphrase-file <file>', 'new: file whose one line protects the secret key'),
+  );
+  command(
+    'configure <cluster>',
+    'files for every director and backend of a cluster file',
+    async () => (await import('./configure.ts')).configure,
+    (self) =>
+      self
+        .option('--out <dir>', 'a folder per host is made there (default: configured/<cluster>)')
+        .addOption(new Option('--kind <kind>', 'kernels and tools of the cluster').choices(['el6', 'lts']))
+        .option('--force', 'overwrite files that were not generated', false)
+        .option('--check', 'let the published keepalived read the result (lts)', false),
   );
   command(
     'shell <step> [command...]',
@@ -149,10 +180,16 @@ function withCommon(command: Command): Command {
     .option('--artifacts <dir>', 'where results go (default: artifacts/ of the checkout)')
     .option('--engine <url>', 'Docker engine (default: DOCKER_HOST, then the local socket)')
     .option('--offline', 'use no network; what is missing is an error', false)
-    .option('--frozen', 'refuse sources that the lock does not name', false)
+    .option('--frozen', 'refuse sources and images that the lock does not name', false)
     .option('--jobs <number>', 'compiler jobs in a container (default: number of processors)', positive)
     .option('--keep-going', 'after a failure go on with what does not depend on it', false)
-    .option('--mirror <url|dir>', 'look here first for files of http sources (repeatable)', collect, [])
+    .option(
+      '--mirror <url|dir>',
+      'look here first for files of http sources, and for all that vendor put there (repeatable)',
+      collect,
+      [],
+    )
+    .option('--lock <file>', "lock to use in place of the recipe's lock.json")
     .option(
       '--key <file>',
       'public key for signatures of upstream; its fingerprint must be pinned (repeatable)',
@@ -161,6 +198,7 @@ function withCommon(command: Command): Command {
     )
     .option('--signing-key <file>', 'armored secret key that signs (default: FACTORY_SIGNING_KEY, then a demo key)')
     .option('--signing-passphrase-file <file>', 'its passphrase (default: FACTORY_SIGNING_PASSPHRASE)')
+    .option('--signing-agent <fingerprint>', 'sign with that key of your gpg-agent (default: FACTORY_SIGNING_AGENT)')
     .option('--base-image <name=image>', 'image of the engine as that base of the recipe (repeatable)', collect, [])
     .option('--builder-image <image>', "image of the engine to build in, instead of the recipe's builder")
     .addOption(new Option('--kernel-source <way>', 'how kernels get their patches').choices(['patch', 'patched-tree']))

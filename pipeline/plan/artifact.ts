@@ -18,7 +18,9 @@ export function asSha256(text: string): Sha256 {
  * - `config`: the kernel's final .config
  * - `public-key`: the repository's armored public key
  * - `snapshot`: JSON tree manifest of one published directory
- * - `evidence`: JSON outcome of a verification
+ * - `rootfs`: tar of what the packages of a role put on a machine, with the libraries of their programs
+ * - `evidence`: JSON outcome of a verification, or what shows it
+ * - `pair`: JSON: which kernels and tools belong together, and what that was seen by
  * - `pointer`: JSON: which snapshot the pointer was moved to
  */
 export type ArtifactKind =
@@ -34,7 +36,9 @@ export type ArtifactKind =
   | 'config'
   | 'public-key'
   | 'snapshot'
+  | 'rootfs'
   | 'evidence'
+  | 'pair'
   | 'pointer';
 
 /** The only currency between steps. `digest` and `size` (bytes) are of the object in the store. */

@@ -1,4 +1,5 @@
 import type { Sha256 } from './artifact.ts';
+import type { Boot } from './boot.ts';
 
 /**
  * A file of ours that a step uses. The digest is in the step's key, so touching the file re-runs exactly the steps that
@@ -39,6 +40,16 @@ interface Scripted {
   readonly scripts: readonly FileRef[];
 }
 
+/** What one archive may hold; more is refused while its members are looked at, before they are written. */
+export interface UnpackLimits {
+  readonly members: number;
+  /** Of the unpacked archive. */
+  readonly bytes: number;
+  readonly pathBytes: number;
+  /** Times its packed size that an archive may unpack to; counts beyond the first 16 MiB. */
+  readonly ratio: number;
+}
+
 /** RPM macros, rpmbuild switches and the one clock that packages see. */
 export interface RpmSettings {
   readonly defines: Readonly<Record<string, string>>;
@@ -68,6 +79,7 @@ export interface FetchAptParams extends Scripted {
 export interface ExtractMemberParams extends Scripted {
   readonly member: string;
   readonly file: string;
+  readonly limits: UnpackLimits;
 }
 export interface BaseImageParams {
   readonly name: string;
@@ -77,13 +89,19 @@ export interface BaseImageParams {
   readonly digest: string;
   /** How to make an equal base where no registry answers; null: there is no other way. */
   readonly bootstrap: { readonly suite: string; readonly epoch: number; readonly script: FileRef } | null;
+  /** What the lock says it is, as in an ImageDescriptor; null: not locked. */
+  readonly locked: string | null;
 }
 export interface BuilderImageParams {
   readonly name: string;
   readonly context: readonly FileRef[];
+  /** Digest of the locked package set; null: not locked, the newest of everything. */
+  readonly locked: Sha256 | null;
 }
 export interface GivenImageParams {
   readonly name: string;
+  /** Engine id that the lock asks for; null: not locked. */
+  readonly locked: string | null;
   /** Tag, digest or id in the engine. */
   readonly reference: string;
 }
@@ -103,6 +121,7 @@ export interface RepackTreeParams extends Scripted {
   readonly drop: readonly string[];
   /** SOURCE_DATE_EPOCH in seconds. */
   readonly epoch: number;
+  readonly limits: UnpackLimits;
 }
 export interface CrossCheckParams extends Scripted {
   readonly package: string;
@@ -111,6 +130,7 @@ export interface CrossCheckParams extends Scripted {
   readonly source0Top: string;
   readonly treeTop: string;
   readonly drop: readonly string[];
+  readonly limits: UnpackLimits;
 }
 export interface AssembleSrpmParams extends Scripted, RpmSettings {
   readonly package: string;
@@ -129,6 +149,8 @@ export interface AssembleSrpmParams extends Scripted, RpmSettings {
   readonly configAdd: { readonly file: string; readonly values: ConfigValues } | null;
   /** Names of the `patches` inputs, in the same order; they come before the files of the series. */
   readonly patchNames: readonly string[];
+  /** For the `srpm` input; null where there is none. */
+  readonly limits: UnpackLimits | null;
   readonly patches: PatchSeries | null;
 }
 export interface RebuildSrpmParams extends Scripted, RpmSettings {
@@ -176,7 +198,19 @@ export interface VerifyInstallParams extends Scripted {
   readonly packages: readonly { readonly name: string; readonly releaseSuffix: string }[];
   /** `{release}` in argument and expected stands for the `version-release.arch` of the role's kernel. */
   readonly checks: readonly InstallCheck[];
+  /** Whether the file system is handed on, to be booted. */
+  readonly rootfs: boolean;
 }
-export interface PublishParams {
+export interface VerifyBootParams extends Scripted {
   readonly recipe: string;
+  readonly boot: Boot;
+  /** The buildids that the releases of the kernels end in. */
+  readonly kernels: { readonly director: string; readonly backend: string };
+}
+export interface PublishParams extends Scripted {
+  readonly recipe: string;
+  /** Days until the signed pointer expires. */
+  readonly validDays: number;
+  /** The script with which hosts check the pointer. */
+  readonly check: FileRef;
 }

@@ -20,6 +20,7 @@ export function planCrossCheck(one: Package, { recipe, options, images, sources,
         source0Top: tree.into,
         treeTop: tree.top,
         drop: tree.drop,
+        limits: recipe.limits,
         scripts: scriptsOf('cross-check', options.scripts),
       },
       {

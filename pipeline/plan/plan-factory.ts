@@ -4,20 +4,27 @@ import type { FileRef, SigningKeyParams } from './params.ts';
 import { planCrossCheck } from './plan-cross-check.ts';
 import { planImages } from './plan-images.ts';
 import { planPackage } from './plan-package.ts';
+import { planPair } from './plan-pair.ts';
 import type { PackageContext, PlannedPackage } from './plan-package.ts';
+import { planVerifications } from './plan-verifications.ts';
 import { planSources } from './plan-sources.ts';
-import { plannedStep, scriptsOf } from './steps.ts';
+import { plannedStep, scriptNamed, scriptsOf } from './steps.ts';
 import type { Made, Planned } from './steps.ts';
+import type { VendoredDir } from './vendored.ts';
 import type { Handle, Plan, StageName, Step, StepOf } from './step.ts';
 
 /** What a plan depends on beside recipe and lock. */
 export interface PlanOptions {
-  /** Refuse sources that the lock does not pin. */
+  /** Refuse sources and images that the lock does not pin. */
   readonly frozen: boolean;
-  /** dockerfiles/steps/*.sh by file name. */
+  /** dockerfiles/steps/*.sh and pipeline/host/*.sh by file name. */
   readonly scripts: ReadonlyMap<string, FileRef>;
   /** Directories or base URLs in which files of http sources are looked for first. */
   readonly mirrors?: readonly string[];
+  /** Directories that `factory vendor` made. */
+  readonly vendored?: readonly VendoredDir[];
+  /** Make images anew, whatever the engine has. */
+  readonly freshImages?: boolean;
   /** Image of the engine that takes the place of the recipe's builder. */
   readonly builderImage?: string;
   /** Images of the engine that take the place of the recipe's bases, by name of the base. */
@@ -35,7 +42,7 @@ export type Add = <S extends StageName>(planned: Planned<S>) => Made<S>;
 
 /**
  * All steps of a recipe, as plain data and without looking at anything but its arguments. Failures: SourceNotLocked,
- * ChecksumMismatch (the lock contradicts the recipe).
+ * ImageNotLocked, ChecksumMismatch (the lock contradicts the recipe).
  */
 export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): Plan {
   const steps: Step[] = [];
@@ -45,7 +52,7 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
     return made;
   };
   // Images and sources need each other lazily: a base may be a source, a signature is checked in an image.
-  const images = planImages(recipe, options, add, (name) => sources.get(name).file);
+  const images = planImages(recipe, lock, options, add, (name) => sources.get(name).file);
   const sources = planSources({ recipe, lock, options, images, add });
   const publisher = images.image(recipe.publisher);
   const context: PackageContext = { recipe, options, images, sources, add };
@@ -62,6 +69,8 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
     ),
   );
   const signed = recipe.packages.map((one) => planSign(one, packages, { builder: publisher, key, options, add }));
+  const named = new Map(recipe.packages.map(({ name }, index) => [name, signed[index]]));
+  const pair = planPair(recipe, { options, publisher, signed: named, add });
   const { snapshot } = add(
     plannedStep(
       'snapshot',
@@ -74,20 +83,24 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
         upstream: sources.upstream(),
         scripts: scriptsOf('snapshot', options.scripts),
       },
-      { builder: publisher, key, rpms: signed.map(({ rpms }) => rpms), srpms: signed.map(({ srpm }) => srpm) },
+      { builder: publisher, key, rpms: signed.map(({ rpms }) => rpms), srpms: signed.map(({ srpm }) => srpm), pair },
       {},
     ),
   );
-  const target = images.image(recipe.target);
-  const evidence = planVerifications(recipe, options, target, snapshot, add);
-  const { baseUrl } = recipe.publish;
+  const evidence = planVerifications(recipe, { options, images, snapshot, add });
+  const { baseUrl, validDays } = recipe.publish;
   add(
     plannedStep(
       'publish',
       null,
       `publish ${recipe.name}`,
-      { recipe: recipe.name },
-      { snapshot, evidence: [...sources.evidence(), ...evidence] },
+      {
+        recipe: recipe.name,
+        validDays,
+        check: scriptNamed('check-repository.sh', options.scripts),
+        scripts: scriptsOf('publish', options.scripts),
+      },
+      { builder: publisher, key, snapshot, evidence: [...sources.evidence(), ...evidence] },
       { baseUrl },
     ),
   );
@@ -110,26 +123,4 @@ function planSign(
   const params = { package: one.name, scripts: scriptsOf('sign', options.scripts) };
   const inputs = { builder, key, rpms: [made.rpms], srpm: made.srpm };
   return add(plannedStep('sign', one.name, `sign ${one.name}`, params, inputs, {}));
-}
-
-function planVerifications(
-  recipe: Recipe,
-  { scripts }: PlanOptions,
-  target: Handle<'image'>,
-  snapshot: Handle<'snapshot'>,
-  add: Add,
-): Handle<'evidence'>[] {
-  const buildids = new Map(recipe.packages.map((one) => [one.name, one.buildid ?? '']));
-  return recipe.roles.map(({ name, packages, checks }) => {
-    const params = {
-      recipe: recipe.name,
-      role: name,
-      packages: packages.map(({ package: from, rpm }) => ({ name: rpm, releaseSuffix: buildids.get(from) ?? '' })),
-      checks,
-      scripts: scriptsOf('verify-install', scripts),
-    };
-    return add(
-      plannedStep('verify-install', name, `install ${name} on ${recipe.target.name}`, params, { target, snapshot }, {}),
-    ).evidence;
-  });
 }

@@ -48,7 +48,7 @@ export function planPackage(
         scripts: scriptsOf('rebuild-srpm', options.scripts),
       },
       { builder, srpm, deps: one.needs.map((need) => rpmNamed(known(packages, need.package).rpms, need.rpm)) },
-      { ccache: one.ccache, objects: one.objects, treeBytes: one.treeBytes },
+      { ccache: one.ccache, objects: one.objects, treeBytes: one.treeBytes, memoryBytes: one.memoryBytes },
     ),
   );
   return { srpm, rpms };
@@ -57,7 +57,7 @@ export function planPackage(
 type Settings = Pick<Package, 'defines' | 'with'> & { readonly epoch: number };
 
 function planAssemble(one: Package, settings: Settings, context: PackageContext) {
-  const { options, images, sources, add } = context;
+  const { recipe, options, images, sources, add } = context;
   const used = one.sources.map(({ source, as }) => ({ planned: sources.get(source), as }));
   const infos = versionsOf(one, sources);
   const srpm = one.srpm === null ? [] : [sources.get(one.srpm).file];
@@ -82,7 +82,12 @@ function planAssemble(one: Package, settings: Settings, context: PackageContext)
         configAdd: configEdit(one, 'add'),
         patchNames: upstream.map(({ fileName }) => fileName ?? ''),
         patches,
-        scripts: scriptsOf('assemble-srpm', options.scripts, srpm.length > 0 ? ['unpack-srpm.sh'] : []),
+        limits: srpm.length > 0 ? recipe.limits : null,
+        scripts: scriptsOf(
+          'assemble-srpm',
+          options.scripts,
+          srpm.length > 0 ? ['unpack-srpm.sh', 'lib-archive.sh', 'check-archive.pl'] : [],
+        ),
       },
       {
         builder: images.builder(),
@@ -101,7 +106,15 @@ function planTree(one: Package, { recipe, options, images, sources, add }: Packa
   const { patchedTree } = one;
   if (patchedTree === null || (options.kernelSource ?? one.source) !== 'patched-tree') return [];
   const { source, top, into, as: file, drop } = patchedTree;
-  const params = { top, into, file, drop, epoch: recipe.epoch, scripts: scriptsOf('repack-tree', options.scripts) };
+  const params = {
+    top,
+    into,
+    file,
+    drop,
+    epoch: recipe.epoch,
+    limits: recipe.limits,
+    scripts: scriptsOf('repack-tree', options.scripts),
+  };
   const inputs = { publisher: images.image(recipe.publisher), archive: sources.get(source).file };
   const made = add(plannedStep('repack-tree', one.name, `${source} as ${file}`, params, inputs, {}));
   return [{ file: made.source, as: file }];

@@ -1,5 +1,7 @@
 import type { Artifact, ArtifactKind } from './artifact.ts';
+import type { VerifyPairParams } from './pair.ts';
 import type * as P from './params.ts';
+import type { WantedImage } from './vendored.ts';
 
 /** "The outputs of that step that are of this kind": exactly one where a single handle is wanted. */
 export interface Handle<K extends ArtifactKind> {
@@ -36,7 +38,16 @@ export interface Stages {
     };
   };
   'fetch-file': { params: P.FetchFileParams; inputs: object; hints: object };
-  'fetch-apt': { params: P.FetchAptParams; inputs: { base: Handle<'image'> }; hints: object };
+  'fetch-apt': {
+    params: P.FetchAptParams;
+    inputs: { base: Handle<'image'> };
+    hints: {
+      /** What the lock says about it beside version and digest; null: not locked, or by a lock that does not say it. */
+      readonly locked: { readonly file: string; readonly size: number; readonly upstreamVersion: string } | null;
+      /** Where a copy may lie, looked at before apt is asked. */
+      readonly urls: readonly string[];
+    };
+  };
   'extract-member': {
     params: P.ExtractMemberParams;
     inputs: { base: Handle<'image'>; archive: Handle<'source'> };
@@ -45,7 +56,13 @@ export interface Stages {
   'base-image': {
     params: P.BaseImageParams;
     inputs: { rootfs: readonly Handle<'source'>[] };
-    hints: { readonly requires: readonly 'vsyscall'[] };
+    hints: {
+      readonly requires: readonly 'vsyscall'[];
+      /** A copy of the locked image. */
+      readonly vendored: WantedImage | null;
+      /** Make it anew, whatever the engine has. */
+      readonly fresh: boolean;
+    };
   };
   'given-image': { params: P.GivenImageParams; inputs: object; hints: object };
   'repack-tree': {
@@ -63,7 +80,16 @@ export interface Stages {
     };
     hints: object;
   };
-  'builder-image': { params: P.BuilderImageParams; inputs: { base: Handle<'image'> }; hints: object };
+  'builder-image': {
+    params: P.BuilderImageParams;
+    inputs: { base: Handle<'image'> };
+    hints: {
+      /** The locked package set, `name architecture version` each; null: not locked. */
+      readonly packages: readonly string[] | null;
+      readonly vendored: WantedImage | null;
+      readonly fresh: boolean;
+    };
+  };
   'assemble-srpm': {
     params: P.AssembleSrpmParams;
     inputs: {
@@ -86,6 +112,8 @@ export interface Stages {
       readonly objects: number | null;
       /** What the build tree needs, in bytes, for the choice between tmpfs and disk. */
       readonly treeBytes: number;
+      /** What the build may use beside its tree, in bytes; null: by the number of jobs. */
+      readonly memoryBytes: number | null;
     };
   };
   'signing-key': { params: P.SigningKeyParams; inputs: { builder: Handle<'image'> }; hints: object };
@@ -99,6 +127,20 @@ export interface Stages {
     };
     hints: object;
   };
+  'verify-pair': {
+    params: VerifyPairParams;
+    inputs: {
+      publisher: Handle<'image'>;
+      director: Handle<'signed-rpm'>;
+      /** The director's package with the kernel's header. */
+      headers: Handle<'signed-rpm'>;
+      backend: Handle<'signed-rpm'>;
+      tools: readonly Handle<'signed-rpm'>[];
+      /** The tools' source package. */
+      srpm: Handle<'signed-srpm'>;
+    };
+    hints: object;
+  };
   snapshot: {
     params: P.SnapshotParams;
     inputs: {
@@ -106,6 +148,8 @@ export interface Stages {
       key: Handle<'public-key'>;
       rpms: readonly Handle<'signed-rpm'>[];
       srpms: readonly Handle<'signed-srpm'>[];
+      /** None where the recipe names no pair. */
+      pair: readonly Handle<'pair'>[];
     };
     hints: object;
   };
@@ -114,9 +158,24 @@ export interface Stages {
     inputs: { target: Handle<'image'>; snapshot: Handle<'snapshot'> };
     hints: object;
   };
+  'verify-boot': {
+    params: P.VerifyBootParams;
+    inputs: {
+      runner: Handle<'image'>;
+      snapshot: Handle<'snapshot'>;
+      director: Handle<'rootfs'>;
+      backend: Handle<'rootfs'>;
+    };
+    hints: object;
+  };
   publish: {
     params: P.PublishParams;
-    inputs: { snapshot: Handle<'snapshot'>; evidence: readonly Handle<'evidence'>[] };
+    inputs: {
+      builder: Handle<'image'>;
+      key: Handle<'public-key'>;
+      snapshot: Handle<'snapshot'>;
+      evidence: readonly Handle<'evidence'>[];
+    };
     hints: { readonly baseUrl: string };
   };
 }

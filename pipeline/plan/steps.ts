@@ -18,8 +18,10 @@ interface Outputs {
   'rebuild-srpm': { rpms: 'rpm' };
   'signing-key': { key: 'public-key' };
   sign: { rpms: 'signed-rpm'; srpm: 'signed-srpm' };
+  'verify-pair': { pair: 'pair' };
   snapshot: { snapshot: 'snapshot' };
-  'verify-install': { evidence: 'evidence' };
+  'verify-install': { evidence: 'evidence'; rootfs: 'rootfs' };
+  'verify-boot': { evidence: 'evidence' };
   publish: { pointer: 'pointer' };
 }
 
@@ -38,8 +40,10 @@ const OUTPUTS: { readonly [S in StageName]: Outputs[S] } = {
   'rebuild-srpm': { rpms: 'rpm' },
   'signing-key': { key: 'public-key' },
   sign: { rpms: 'signed-rpm', srpm: 'signed-srpm' },
+  'verify-pair': { pair: 'pair' },
   snapshot: { snapshot: 'snapshot' },
-  'verify-install': { evidence: 'evidence' },
+  'verify-install': { evidence: 'evidence', rootfs: 'rootfs' },
+  'verify-boot': { evidence: 'evidence' },
   publish: { pointer: 'pointer' },
 };
 
@@ -51,16 +55,33 @@ export type Made<S extends StageName> = {
 /** The scripts that run in the containers of a stage, beside entry.sh and lib.sh. */
 const SCRIPTS: Partial<Record<StageName, readonly string[]>> = {
   'fetch-apt': ['fetch-apt.sh'],
-  'extract-member': ['extract-member.sh'],
+  'extract-member': ['extract-member.sh', 'lib-archive.sh', 'check-archive.pl'],
   'verify-srpm': ['verify-srpm.sh'],
-  'repack-tree': ['repack-tree.sh', 'lib-tree.sh'],
-  'cross-check': ['cross-check.sh', 'lib-tree.sh', 'lib-patch.sh'],
+  'repack-tree': ['repack-tree.sh', 'lib-tree.sh', 'lib-archive.sh', 'check-archive.pl'],
+  'cross-check': ['cross-check.sh', 'lib-tree.sh', 'lib-archive.sh', 'check-archive.pl', 'lib-patch.sh'],
   'assemble-srpm': ['assemble-srpm.sh'],
   'rebuild-srpm': ['rebuild-srpm.sh', 'lib-patch.sh'],
   'signing-key': ['make-key.sh', 'check-key.sh', 'lib-key.sh'],
   sign: ['sign-rpms.sh', 'lib-key.sh'],
+  'verify-pair': ['verify-pair.sh', 'lib-pair.sh', 'lib-pair-headers.sh'],
   snapshot: ['make-repository.sh', 'sign-file.sh', 'lib-key.sh'],
-  'verify-install': ['verify-install.sh'],
+  'verify-install': ['verify-install.sh', 'verify-install-rootfs.sh'],
+  'verify-boot': [
+    'verify-boot.sh',
+    'verify-boot-init.sh',
+    'verify_boot.py',
+    'verify_boot_archive.py',
+    'verify_boot_capture.py',
+    'verify_boot_checks.py',
+    'verify_boot_client.py',
+    'verify_boot_guest.py',
+    'verify_boot_lab.py',
+    'verify_boot_machines.py',
+    'verify_boot_phases.py',
+    'verify_boot_setup.py',
+    'verify_boot_traffic.py',
+  ],
+  publish: ['sign-pointer.sh', 'lib-key.sh'],
 };
 
 /** References to exactly the scripts that a stage runs. A script that is not there is a mistake in our own tree. */
@@ -69,11 +90,14 @@ export function scriptsOf(
   scripts: ReadonlyMap<string, FileRef>,
   more: readonly string[] = [],
 ): FileRef[] {
-  return ['entry.sh', 'lib.sh', ...(SCRIPTS[stage] ?? []), ...more].map((name) => {
-    const ref = scripts.get(name);
-    if (ref === undefined) throw new Error(`there is no step script ${name}`);
-    return ref;
-  });
+  return ['entry.sh', 'lib.sh', ...(SCRIPTS[stage] ?? []), ...more].map((name) => scriptNamed(name, scripts));
+}
+
+/** The reference to one script. One that is not there is a mistake in our own tree. */
+export function scriptNamed(name: string, scripts: ReadonlyMap<string, FileRef>): FileRef {
+  const ref = scripts.get(name);
+  if (ref === undefined) throw new Error(`there is no step script ${name}`);
+  return ref;
 }
 
 /** A step and the handles to what it makes. */
@@ -97,6 +121,6 @@ export function plannedStep<S extends StageName>(
 }
 
 /** Only the RPM of that name out of those that a step makes. */
-export function rpmNamed(rpms: Handle<'rpm'>, rpmName: string): Handle<'rpm'> {
+export function rpmNamed<K extends 'rpm' | 'signed-rpm'>(rpms: Handle<K>, rpmName: string): Handle<K> {
   return { ...rpms, rpmName };
 }

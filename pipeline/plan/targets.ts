@@ -1,6 +1,5 @@
 import type { Recipe } from '../recipe/recipe.ts';
 import { FactoryError } from '../run/failure.ts';
-import { producersOf } from '../run/select.ts';
 import { meant } from './similar.ts';
 import type { Plan } from './step.ts';
 
@@ -26,9 +25,10 @@ export function targetSteps(plan: Plan, recipe: Recipe, names: readonly string[]
 
 /** The snapshot and its evidence. A plan without publish: everything in it. */
 function beforePublish(plan: Plan): string[] {
-  const publish = plan.steps.find(({ stage }) => stage === 'publish');
+  const publish = plan.steps.find((step) => step.stage === 'publish');
   if (publish === undefined) return plan.steps.map(({ id }) => id);
-  const needed = producersOf(publish);
+  // Not what signs the pointer: that is no result.
+  const needed = [publish.inputs.snapshot, ...publish.inputs.evidence].map(({ step }) => step);
   return plan.steps.map(({ id }) => id).filter((id) => needed.includes(id));
 }
 

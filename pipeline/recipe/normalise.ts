@@ -1,13 +1,19 @@
 import { asSha256 } from '../plan/artifact.ts';
 import type { FileRef } from '../plan/params.ts';
 import type { Path } from './document.ts';
+import { normaliseBoot } from './normalise-boot.ts';
+import { normalisePair } from './normalise-pair.ts';
 import { inOrder } from './order.ts';
 import { imageContext, mentioned, readPatches } from './read-files.ts';
 import type { Reading } from './read-files.ts';
 import type { Base, Package, PackageConfig, Recipe, Source } from './recipe.ts';
 import { filesOf, needReferences } from './rules-packages.ts';
 import { memberReferences } from './rules-sources.ts';
+import { unpackLimits } from './schema-limits.ts';
 import type { PackageInput, RecipeInput, SourceInput } from './schema.ts';
+
+/** Long enough for a monthly release, short enough that a mirror which stands still is noticed. */
+const VALID_DAYS = 30;
 
 /** Fills every gap and digests every file. What cannot be read is reported; the result counts only without reports. */
 export async function normalise(input: RecipeInput, reading: Reading): Promise<Recipe> {
@@ -36,6 +42,8 @@ export async function normalise(input: RecipeInput, reading: Reading): Promise<R
       input.images.publisher === undefined
         ? builder
         : await imageContext(reading, input.images.publisher, ['images', 'publisher', 'context']),
+    limits: unpackLimits(input.limits),
+    boot: await readBoot(input, reading),
     keys: Object.entries(input.keys ?? {}).map(([name, key]) => ({
       name,
       fingerprint: key.fingerprint,
@@ -49,9 +57,16 @@ export async function normalise(input: RecipeInput, reading: Reading): Promise<R
       packages: role.packages,
       checks: (role.checks ?? []).map((check) => ('expected' in check ? check : { ...check, expected: 'exists' })),
     })),
+    pair: input.pair === undefined ? null : normalisePair(input.pair),
     signing: input.signing,
-    publish: input.publish,
+    publish: { baseUrl: input.publish.baseUrl, validDays: input.publish.validDays ?? VALID_DAYS },
   };
+}
+
+async function readBoot({ images, verify }: RecipeInput, reading: Reading): Promise<Recipe['boot']> {
+  if (images.runner === undefined || verify?.boot === undefined) return null;
+  const runner = await imageContext(reading, images.runner, ['images', 'runner', 'context']);
+  return { runner, how: normaliseBoot(verify.boot) };
 }
 
 function ordered(references: ReadonlyMap<string, readonly string[]>): readonly string[] {
@@ -131,6 +146,7 @@ async function normalisePackage(name: string, input: PackageInput, reading: Read
     ccache: input.ccache ?? name,
     objects: input.objects ?? null,
     treeBytes: (input.treeMiB ?? 512) * 1024 * 1024,
+    memoryBytes: input.memoryMiB === undefined ? null : input.memoryMiB * 1024 * 1024,
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Sha256 } from '../plan/artifact.ts';
-import type { ConfigValues, Edit, FileRef, InstallCheck, PatchSeries } from '../plan/params.ts';
+import type { Boot } from '../plan/boot.ts';
+import type { Pair } from '../plan/pair.ts';
+import type { ConfigValues, Edit, FileRef, InstallCheck, PatchSeries, UnpackLimits } from '../plan/params.ts';
 
 /** Where one upstream file comes from. */
 export type Source =
@@ -79,6 +81,8 @@ export interface Package {
   readonly ccache: string;
   readonly objects: number | null;
   readonly treeBytes: number;
+  /** null: by the number of jobs. */
+  readonly memoryBytes: number | null;
 }
 
 /** What a host of a role installs, and what must hold afterwards. */
@@ -135,12 +139,18 @@ export interface Recipe {
   readonly target: ImageContext;
   /** Where source packages are verified, packages signed and indexed. */
   readonly publisher: ImageContext;
+  readonly limits: UnpackLimits;
+  /** Where published packages are booted, and how; null: they are not. */
+  readonly boot: { readonly runner: ImageContext; readonly how: Boot } | null;
   readonly keys: readonly UpstreamKey[];
   /** In an order in which an archive stands before its members. */
   readonly sources: readonly Source[];
   /** In an order in which a package stands after those that it needs. */
   readonly packages: readonly Package[];
   readonly roles: readonly Role[];
+  /** What must be equal in director, backend and tools; null: nothing is compared. */
+  readonly pair: Pair | null;
   readonly signing: { readonly name: string; readonly email: string };
-  readonly publish: { readonly baseUrl: string };
+  /** `validDays`: how long a signed pointer is good for. */
+  readonly publish: { readonly baseUrl: string; readonly validDays: number };
 }

@@ -120,4 +120,9 @@ export const packageSchema = strict({
     .optional()
     .describe('Expected number of compiled objects, for the progress line of a first run'),
   treeMiB: z.int().positive().optional().describe('What the build tree needs, in MiB. Default: 512'),
+  memoryMiB: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Memory that its build may use beside the tree, in MiB. Default: 3072 and 1024 for every job'),
 });

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { line, name, releasePart, rpmOf, strict, words } from './schema-parts.ts';
+import { bootSchema } from './schema-boot.ts';
 import { baseSchema, imageSchema, keySchema } from './schema-images.ts';
+import { limitsSchema } from './schema-limits.ts';
 import { packageSchema } from './schema-packages.ts';
+import { pairSchema } from './schema-pair.ts';
 import { sourceSchema } from './schema-sources.ts';
 
 // Tabs separate the fields of the list that verify-install.sh reads.
@@ -51,11 +54,19 @@ export const recipeSchema = strict({
     publisher: imageSchema
       .optional()
       .describe('Where source packages are verified and packages signed and indexed. Default: the builder'),
+    runner: imageSchema.optional().describe('Where published packages are booted'),
   }).describe('Images made on top of the bases'),
+  limits: limitsSchema.optional().describe('What archives of upstream may hold; more is refused'),
   keys: z.record(name, keySchema).optional().describe('Keys of upstream that sign source packages, by name'),
   sources: z.record(name, sourceSchema).describe('Upstream files by name'),
   packages: z.record(name, packageSchema).describe('What is built, by name'),
   roles: z.record(name, role).describe('What hosts install, by role'),
+  pair: pairSchema.optional().describe('What must be equal in what is used together. Default: nothing is compared'),
+  verify: strict({
+    boot: bootSchema.optional().describe('How published packages are booted. Default: they are not'),
+  })
+    .optional()
+    .describe('What is proven before publishing, beside the installation'),
   signing: strict({
     name: line.describe('Name of the signing key'),
     email: line.regex(/^[^@\s<>]+@[^@\s<>]+$/, { error: 'must be an e-mail address' }).describe('Address of the key'),
@@ -64,6 +75,12 @@ export const recipeSchema = strict({
     baseUrl: line
       .regex(/^(https?:\/\/[^\s/]+|file:\/\/\/)\S*$/, { error: 'must be an http, https or file URL' })
       .describe('Where clients find the published tree of this recipe'),
+    validDays: z
+      .int()
+      .min(1, { error: 'must be a number of days from 1 to 3650' })
+      .max(3650, { error: 'must be a number of days from 1 to 3650' })
+      .optional()
+      .describe('Days until hosts refuse a pointer that nobody renewed. Default: 30'),
   }).describe('Publishing'),
 });
 

@@ -3,6 +3,7 @@ import * as build from './describe/build.ts';
 import type { Description } from './describe/description.ts';
 import * as edits from './describe/edits.ts';
 import * as environment from './describe/environment.ts';
+import * as locked from './describe/locked.ts';
 import * as signature from './describe/signature.ts';
 import * as source from './describe/source.ts';
 import { stepFailed } from './describe/step-codes.ts';
@@ -41,6 +42,14 @@ function wordsFor(failure: Failure): Description {
       return source.checksumMismatch(failure);
     case 'SourceNotLocked':
       return source.sourceNotLocked(failure);
+    case 'ImageNotLocked':
+      return locked.imageNotLocked(failure);
+    case 'ImageNotAsLocked':
+      return locked.imageNotAsLocked(failure);
+    case 'LockedVersionGone':
+      return locked.lockedVersionGone(failure);
+    case 'VendorInvalid':
+      return locked.vendorInvalid(failure);
     case 'SourceMissing':
       return source.sourceMissing(failure);
     case 'AptFailed':
@@ -69,6 +78,8 @@ function wordsFor(failure: Failure): Description {
       return build.containerExit(failure);
     case 'ContainerIdle':
       return build.containerIdle(failure);
+    case 'TooManyProcesses':
+      return build.tooManyProcesses(failure);
     case 'ContainerVanished':
       return build.containerVanished(failure);
     case 'ReceiptMismatch':
@@ -85,10 +96,14 @@ function wordsFor(failure: Failure): Description {
       return edits.configNotKept(failure);
     case 'ChecksFailed':
       return verification.checksFailed(failure);
+    case 'PairMismatch':
+      return verification.pairMismatch(failure);
     case 'StoreCorrupt':
       return verification.storeCorrupt(failure);
     case 'SnapshotInvalid':
       return verification.snapshotInvalid(failure);
+    case 'ToldMissing':
+      return verification.toldMissing(failure);
     case 'FileChanged':
       return verification.fileChanged(failure);
     case 'EngineUnavailable':

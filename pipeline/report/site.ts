@@ -1,6 +1,8 @@
 import { badge, digest, meta, table, time } from './html/parts.ts';
 import { html, page } from './html/page.ts';
 import type { Html } from './html/page.ts';
+import { proofSection } from './site-proof.ts';
+import type { SnapshotProof } from './site-proof.ts';
 import { repoFileName } from '../rpm/repo-file.ts';
 import { formatBytes } from './units.ts';
 
@@ -39,6 +41,8 @@ export interface SnapshotPageInput {
   readonly unlocked: readonly string[];
   readonly packages: readonly SnapshotPackage[];
   readonly evidence: readonly SnapshotEvidence[];
+  /** null: the packages were not booted. */
+  readonly proof: SnapshotProof | null;
 }
 
 /** The page a person looks at, `index.html` inside a published snapshot. */
@@ -94,8 +98,8 @@ export function snapshotPage(input: SnapshotPageInput): string {
           : html`<h2>${roles.length === 0 ? 'Packages' : 'For development, and source packages'}</h2>
               ${packageTable('other packages', rest)}`
       }
-      <h2>Evidence</h2>
-      ${evidenceTable(input.evidence)}`,
+      <h2>Installed</h2>
+      ${evidenceTable(input.evidence)} ${input.proof === null ? null : proofSection(input.proof)}`,
   );
 }
 

@@ -27,9 +27,9 @@ export async function checkCache(
   const there = await Promise.all(record.outputs.map(({ digest, size }) => tools.store.has(digest, size)));
   const lost = record.outputs.find((_, index) => !there[index]);
   if (lost !== undefined) return { why: `output missing: ${lost.name}` };
-  if (isTarget && stage.present !== undefined && !(await stage.present(record, tools, 'target'))) {
-    return { why: 'output missing: what it left outside the store is gone' };
-  }
+  const present = isTarget && stage.present !== undefined ? await stage.present(record, tools, 'target') : true;
+  if (present !== true)
+    return { why: present === false ? 'output missing: what it left outside the store is gone' : present };
   await ledger.used(record);
   return { record };
 }

@@ -3,6 +3,12 @@ export interface Attempt {
   readonly url: string;
   readonly reason: string;
 }
+/** How two sets of packages differ; every entry names package, architecture and version. */
+export interface PackageDifference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly { readonly name: string; readonly locked: string; readonly got: string }[];
+}
 /** One finding in a recipe, with its place (1-based). */
 export interface Problem {
   readonly line: number;
@@ -20,7 +26,13 @@ export interface Problem {
 export type Failure =
   // usage
   | { readonly kind: 'Usage'; readonly message: string; readonly advice?: string }
-  | { readonly kind: 'RecipeInvalid'; readonly file: string; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: 'RecipeInvalid';
+      readonly file: string;
+      readonly problems: readonly Problem[];
+      /** What the file describes, when that is no recipe. */
+      readonly what?: 'cluster';
+    }
   | {
       readonly kind: 'LockHeld';
       readonly path: string;
@@ -39,6 +51,22 @@ export type Failure =
       readonly mirror: string;
     }
   | { readonly kind: 'SourceNotLocked'; readonly source: string }
+  | { readonly kind: 'ImageNotLocked'; readonly image: string }
+  /** An image consists of something else than the lock says. */
+  | {
+      readonly kind: 'ImageNotAsLocked';
+      readonly image: string;
+      readonly difference: PackageDifference | { readonly locked: string; readonly got: string };
+    }
+  /** The archive no longer has what the lock names. `offered`: what `factory lock` would take; null: nothing of that name. */
+  | {
+      readonly kind: 'LockedVersionGone';
+      /** The source, or `image <name>`. */
+      readonly what: string;
+      readonly packages: readonly { readonly name: string; readonly locked: string; readonly offered: string | null }[];
+    }
+  /** Something in a directory that `factory vendor` made is not what the index or the lock says. */
+  | { readonly kind: 'VendorInvalid'; readonly dir: string; readonly path: string; readonly detail: string }
   | { readonly kind: 'SourceMissing'; readonly source: string; readonly detail: string }
   | { readonly kind: 'AptFailed'; readonly source: string; readonly code: string; readonly detail: string }
   | { readonly kind: 'Offline'; readonly step: string; readonly what: string }
@@ -77,6 +105,13 @@ export type Failure =
       readonly kind: 'ContainerIdle';
       readonly step: string;
       readonly seconds: number;
+      readonly tail: readonly string[];
+    }
+  /** It has as many processes as a container may have, and wants more. */
+  | {
+      readonly kind: 'TooManyProcesses';
+      readonly step: string;
+      readonly limit: number;
       readonly tail: readonly string[];
     }
   | { readonly kind: 'ContainerVanished'; readonly step: string; readonly detail: string }
@@ -132,8 +167,20 @@ export type Failure =
       readonly step: string;
       readonly checks: readonly { readonly id: string; readonly want: string; readonly got: string }[];
     }
+  /** Director, backend and tools do not belong together: what differs, with what is there and what should be. */
+  | {
+      readonly kind: 'PairMismatch';
+      readonly step: string;
+      readonly checks: readonly { readonly id: string; readonly want: string; readonly got: string }[];
+    }
   | { readonly kind: 'StoreCorrupt'; readonly digest: string; readonly got: string; readonly path: string }
   | { readonly kind: 'SnapshotInvalid'; readonly snapshot: string; readonly problems: readonly string[] }
+  /** Something that a provenance names, and that building again from it needs, cannot be had. */
+  | {
+      readonly kind: 'ToldMissing';
+      readonly snapshot: string;
+      readonly missing: readonly { readonly what: string; readonly lines: readonly string[] }[];
+    }
   | { readonly kind: 'FileChanged'; readonly path: string; readonly want: string; readonly got: string }
   // environment
   | { readonly kind: 'EngineUnavailable'; readonly endpoint: string; readonly reason: string; readonly advice: string }

@@ -16,14 +16,17 @@ const KINDS: Readonly<Record<ArtifactKind, true>> = {
   config: true,
   'public-key': true,
   snapshot: true,
+  rootfs: true,
   evidence: true,
+  pair: true,
   pointer: true,
 };
 
 const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value), 'not a sha256');
 const kind = z.custom<ArtifactKind>((value) => typeof value === 'string' && Object.hasOwn(KINDS, value), 'not a kind');
 
-const artifact: z.ZodType<Artifact> = z
+/** An artifact as records and provenances have it. */
+export const artifactSchema: z.ZodType<Artifact> = z
   .strictObject({
     kind,
     name: z.string(),
@@ -33,14 +36,17 @@ const artifact: z.ZodType<Artifact> = z
   })
   .transform(({ engineId, ...rest }) => (engineId === undefined ? rest : { ...rest, engineId }));
 
+/** The inputs of an identity: by role, in order. */
+export const inputsSchema = z.record(
+  z.string(),
+  z.array(z.strictObject({ kind: z.string(), name: z.string(), digest: z.string() })).readonly(),
+);
+
 const identity = z.strictObject({
   stage: z.string(),
   version: z.int(),
   params: z.unknown(),
-  inputs: z.record(
-    z.string(),
-    z.array(z.strictObject({ kind: z.string(), name: z.string(), digest: z.string() })).readonly(),
-  ),
+  inputs: inputsSchema,
 });
 
 /** A ledger record as it is read from disk. */
@@ -49,7 +55,7 @@ export const stepRecordSchema: z.ZodType<StepRecord> = z.strictObject({
   key: sha256,
   step: z.string().min(1),
   identity,
-  outputs: z.array(artifact).readonly(),
+  outputs: z.array(artifactSchema).readonly(),
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   startedAt: z.iso.datetime(),
   ms: z.number().nonnegative(),

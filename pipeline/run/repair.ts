@@ -20,7 +20,7 @@ export async function absentProducers(
     const record = records.get(id);
     if (producer === undefined || record === undefined) return true;
     const stage: Stage<StageName> = stages[producer.stage];
-    return stage.present === undefined || (await stage.present(record, tools, 'use'));
+    return stage.present === undefined || (await stage.present(record, tools, 'use')) === true;
   });
 }
 

@@ -14,7 +14,9 @@ import { sign } from './sign.ts';
 import { signingKey } from './signing-key.ts';
 import { snapshot } from './snapshot.ts';
 import type { StageTable } from './stage.ts';
+import { verifyBoot } from './verify-boot.ts';
 import { verifyInstall } from './verify-install.ts';
+import { verifyPair } from './verify-pair.ts';
 import { verifySrpm } from './verify-srpm.ts';
 
 /** Table of contents: every stage, in the order in which a plan uses them. */
@@ -32,8 +34,10 @@ export const stages: StageTable = {
   'rebuild-srpm': rebuildSrpm,
   'signing-key': signingKey,
   sign,
+  'verify-pair': verifyPair,
   snapshot,
   'verify-install': verifyInstall,
+  'verify-boot': verifyBoot,
   publish,
   'cross-check': crossCheck,
 };

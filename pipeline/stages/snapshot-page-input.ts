@@ -1,5 +1,6 @@
 import type { Artifact } from '../plan/artifact.ts';
 import type { SnapshotTree } from '../plan/snapshot.ts';
+import { parseBootEvidence } from '../report/proof.ts';
 import type { SnapshotPageInput } from '../report/site.ts';
 import { parseRpmFileName } from '../rpm/nevra.ts';
 import type { Store } from '../tools/tools.ts';
@@ -49,5 +50,13 @@ export async function snapshotPageInput(
         };
       }),
     evidence: roles.map(({ role, found }) => ({ role, ok: found.ok, checks: found.checks.length })),
+    proof: await proofOf(evidence, store),
   };
+}
+
+async function proofOf(evidence: readonly Artifact<'evidence'>[], store: Store): Promise<SnapshotPageInput['proof']> {
+  const found = evidence.find(({ name }) => name === 'verify-boot.json');
+  if (found === undefined) return null;
+  const files = evidence.filter(({ name }) => name.startsWith('verify-boot')).map(({ name }) => `evidence/${name}`);
+  return { evidence: parseBootEvidence(await store.read(found.digest)), files };
 }

@@ -2,10 +2,11 @@ import type { Artifact, Sha256 } from '../plan/artifact.ts';
 import { type SnapshotFile, type SnapshotTree, snapshotId } from '../plan/snapshot.ts';
 import type { Repository, TarFile } from '../tools/tools.ts';
 import { artifactFile, baseName, runScript, type ScriptRun } from './script-run.ts';
-import { fingerprintOf, isDemoKey, secretOf } from './secret-key.ts';
+import { accessOf, fingerprintOf, isDemoKey } from './secret-key.ts';
 import { provenanceEnvelope, type SnapshotDocuments, snapshotDocuments } from './snapshot-documents.ts';
 import type { Stage, StageContext } from './stage.ts';
 import { stepFailed } from './step-failed.ts';
+import { pairSummary } from './verify-pair-document.ts';
 
 type Context = StageContext<'snapshot'>;
 
@@ -15,7 +16,7 @@ type Context = StageContext<'snapshot'>;
  */
 export const snapshot: Stage<'snapshot'> = {
   name: 'snapshot',
-  version: 3,
+  version: 4,
   weight: 'light',
   present: async (record, tools) =>
     (await tools.repository(String(record.facts.recipe)).snapshots()).includes(String(record.facts.snapshot)),
@@ -29,7 +30,9 @@ export const snapshot: Stage<'snapshot'> = {
     const key = fileOf(inputs.key, 'RPM-GPG-KEY-factory');
     const documents = await snapshotDocuments(context, packages, metadata);
     const { provenance, sbom } = documents;
-    const unsigned = [...packages, ...metadata, key, await manifest(context), provenance, sbom].sort((a, b) =>
+    const pair = inputs.pair.map((one) => fileOf(one, 'pair.json'));
+    const about = await manifest(context);
+    const unsigned = [...packages, ...metadata, key, about, ...pair, provenance, sbom].sort((a, b) =>
       a.path < b.path ? -1 : 1,
     );
     const sums = await checksums(context, unsigned);
@@ -60,9 +63,11 @@ function fileOf(artifact: Artifact, path: string): SnapshotFile {
 /** What this snapshot is, for programs: the same for the same contents, so without its id and time. */
 async function manifest({ step, inputs, tools }: Context): Promise<SnapshotFile> {
   const { recipe, epoch, unlocked } = step.params;
+  const [pair] = inputs.pair;
   const about = {
     schema: 1,
     recipe,
+    pair: pair === undefined ? null : pairSummary(await tools.store.read(pair.digest)),
     sourceDateEpoch: epoch,
     signedBy: fingerprintOf(inputs.key),
     demoKey: await isDemoKey(tools, inputs.key),
@@ -134,7 +139,7 @@ async function signed(
     scripts: step.params.scripts,
     env: {},
     files: [...detached.map(input), toSign],
-    stdin: await secretOf(tools, inputs.key),
+    ...(await accessOf(tools, inputs.key)),
   };
   const result = await runScript(context, run, { explain: stepFailed(step.id) });
   const envelope = await provenanceEnvelope(tools.store, provenance, fingerprintOf(inputs.key), result.files);

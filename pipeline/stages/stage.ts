@@ -48,9 +48,10 @@ export interface Stage<S extends StageName> {
   container?(context: StageContext<S>): Promise<ScriptRun>;
   /**
    * For outputs that are more than bytes in the store (an image in the engine, a directory, a pointer): is it still there?
-   * Called for a cache hit when somebody is about to use the outputs (`use`), or when the step is a target (`target`).
+   * Called for a cache hit when somebody is about to use the outputs (`use`), or when the step is a target (`target`). A text:
+   * it is, but the step has to run again for that reason.
    */
-  present?(record: StepRecord, tools: Tools, why: 'use' | 'target'): Promise<boolean>;
+  present?(record: StepRecord, tools: Tools, why: 'use' | 'target'): Promise<boolean | string>;
 }
 
 /** One stage per name: adding a name to `Stages` without code for it does not compile. */

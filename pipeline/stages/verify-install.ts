@@ -1,9 +1,9 @@
 import type { InstallCheck } from '../plan/params.ts';
 import { parseSnapshotTree, type SnapshotTree } from '../plan/snapshot.ts';
-import { parseRpmFileName } from '../rpm/nevra.ts';
 import { FactoryError } from '../run/failure.ts';
 import type { TarFile } from '../tools/tools.ts';
 import { runScript, type ScriptRun } from './script-run.ts';
+import { kernelRelease, packagesOf } from './snapshot-packages.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 type Context = StageContext<'verify-install'>;
@@ -14,7 +14,7 @@ type Context = StageContext<'verify-install'>;
  */
 export const verifyInstall: Stage<'verify-install'> = {
   name: 'verify-install',
-  version: 1,
+  version: 2,
   weight: 'light',
   container: verifyRun,
   async run(context) {
@@ -37,8 +37,12 @@ export const verifyInstall: Stage<'verify-install'> = {
       });
     const failed = failedChecks((await tools.store.read(evidence.digest)).toString('utf8'), step.params.checks);
     if (failed.length > 0) throw new FactoryError({ kind: 'ChecksFailed', step: step.id, checks: failed });
+    const rootfs = result.files.get('rootfs.tar');
     return {
-      outputs: [{ kind: 'evidence', name: `verify-install-${role}.json`, ...evidence }],
+      outputs: [
+        { kind: 'evidence', name: `verify-install-${role}.json`, ...evidence },
+        ...(rootfs === undefined ? [] : [{ kind: 'rootfs' as const, name: `rootfs-${role}.tar`, ...rootfs }]),
+      ],
       facts: { ...result.facts, role },
     };
   },
@@ -48,41 +52,24 @@ async function verifyRun(context: Context): Promise<ScriptRun> {
   const { step, inputs, tools } = context;
   const { recipe, scripts } = step.params;
   const tree = parseSnapshotTree(await tools.store.read(inputs.snapshot.digest));
-  const packages = chosen(context, tree);
+  const packages = packagesOf(tree, step.params.packages, step.id);
   const kernel = packages.find((rpm) => rpm.name === 'kernel') ?? packages[0];
-  const release = kernel === undefined ? '' : `${kernel.version}-${kernel.release}.${kernel.arch}`;
+  const release = kernel === undefined ? '' : kernelRelease(kernel);
   return {
     image: inputs.target,
     script: 'verify-install.sh',
     scripts,
     user: 'root',
+    writableRoot: 'packages are installed into it',
     env: {
       RECIPE: recipe,
       FINGERPRINT: tree.keyFingerprint,
       PACKAGES: packages.map((rpm) => `${rpm.name}-${rpm.version}-${rpm.release}.${rpm.arch}`).join(' '),
+      ...(step.params.rootfs ? { ROOTFS: 'yes' } : {}),
     },
     files: [...webRoot(context, tree), checksFile(step.params.checks, release)],
     idleSeconds: 300,
   };
-}
-
-function chosen({ step }: Context, tree: SnapshotTree): ReturnType<typeof parseRpmFileName>[] {
-  const offered = tree.files
-    .filter((file) => file.path.startsWith('RPMS/'))
-    .map((file) => parseRpmFileName(file.path.slice(5)));
-  return step.params.packages.map(({ name, releaseSuffix }) => {
-    const found = offered.filter((rpm) => rpm.name === name && rpm.release.endsWith(releaseSuffix));
-    const [only] = found;
-    if (only === undefined || found.length > 1)
-      throw new FactoryError({
-        kind: 'ChecksFailed',
-        step: step.id,
-        checks: [
-          { id: `package ${name}${releaseSuffix}`, want: 'exactly one in the snapshot', got: String(found.length) },
-        ],
-      });
-    return only;
-  });
 }
 
 /** The published tree as a web root, with the pointer at this snapshot: what clients will see once it is current. */

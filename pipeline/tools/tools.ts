@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Sha256 } from '../plan/artifact.ts';
 import type { FileRef } from '../plan/params.ts';
+import type { Pointer } from '../plan/pointer.ts';
+import type { WantedImage } from '../plan/vendored.ts';
 import type { Attempt } from '../run/failure.ts';
 import type { Containers, EngineInfo, TarFile } from './container-types.ts';
 
@@ -62,6 +64,15 @@ export interface Files {
   path(ref: FileRef): Promise<string>;
 }
 
+/** Directories that `factory vendor` made. */
+export interface Vendored {
+  /**
+   * The tar of an image, verified before anything of it is handed out and once more while it is read: size and digest as in
+   * the index, the one image in it the locked one. Failures: VendorInvalid.
+   */
+  openImage(image: WantedImage): Promise<Readable>;
+}
+
 /** A secret key as a signing container gets it. Never in the store, a record, an event or a log. */
 export interface SecretKey {
   /** One OpenPGP key in its armor, protected by the passphrase if there is one. */
@@ -70,12 +81,20 @@ export interface SecretKey {
   readonly passphrase: string;
 }
 
+/** A key whose secret a gpg-agent of this machine keeps: it signs what a container asks it to. */
+export interface AgentKey {
+  /** Path of the agent's restricted socket (S.gpg-agent.extra), which signs and gives no secret away. */
+  readonly socket: string;
+  /** The public half in its armor. */
+  readonly publicKey: Buffer;
+}
+
 /** Secret keys by fingerprint of their public key: the user's own of this run, and demo keys (files, mode 0600). */
 export interface Keys {
   /** Keeps a demo key. Keys of the user's are never written anywhere. */
   save(fingerprint: string, secret: Buffer): Promise<void>;
   /** undefined when this machine does not have it. */
-  load(fingerprint: string): Promise<SecretKey | undefined>;
+  load(fingerprint: string): Promise<SecretKey | AgentKey | undefined>;
 }
 
 /** URLs of the Debian archive and its security archive. */
@@ -113,6 +132,20 @@ export interface Host {
     signal: AbortSignal,
   ): Promise<void>;
   has(program: string): Promise<boolean>;
+  /** The key of this fingerprint in the user's keyring, and the socket of the agent that has its secret. Failures: Usage. */
+  signingAgent(fingerprint: string): Promise<AgentKey>;
+}
+
+/** A pointer that was read from disk and verified. */
+export interface SignedPointer {
+  /** What it states. */
+  readonly states: Pointer;
+  /** The clear-signed text that states it. */
+  readonly text: string;
+  /** Fingerprint of the key that signed it. */
+  readonly signer: string;
+  /** Whether the other forms of the pointer (`current`, `mirrorlist`) name the same snapshot. */
+  readonly agrees: boolean;
 }
 
 /** The published tree of a recipe. */
@@ -140,11 +173,15 @@ export interface Repository {
   putKey(armored: Buffer): Promise<readonly string[]>;
   /** A file beside the snapshots (the .repo file): tmp, fsync, rename. */
   putRootFile(name: string, bytes: Buffer): Promise<void>;
+  /** The same, read; undefined when there is none. */
+  rootFile(name: string): Promise<Buffer | undefined>;
+  /** The signed pointer; undefined when there is none, or none that a key which was published here signed. */
+  pointer(): Promise<SignedPointer | undefined>;
   /**
-   * Verifies the snapshot from disk (sums, signatures, evidence), then moves the pointer (one rename) and writes what is derived
-   * from it (SnapshotInvalid).
+   * Verifies the snapshot from disk (sums, signatures, evidence) and the signed pointer, which has to name it and must not be
+   * behind the one that is there; then moves the pointer (one rename) and writes its other forms (SnapshotInvalid).
    */
-  moveTo(id: string, baseUrl: string): Promise<void>;
+  moveTo(id: string, baseUrl: string, pointer: string): Promise<void>;
 }
 
 /** Everything that stages may do to the world. */
@@ -153,6 +190,7 @@ export interface Tools {
   readonly store: Store;
   readonly downloads: Downloads;
   readonly files: Files;
+  readonly vendored: Vendored;
   readonly keys: Keys;
   readonly host: Host;
   repository(recipe: string): Repository;

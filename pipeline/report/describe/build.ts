@@ -26,6 +26,7 @@ export function containerExit(failure: FailureOf<'ContainerExit'>): Description 
       advice: [
         'Use fewer threads: `bin/factory build --jobs 2` needs roughly 1 GB per job.',
         'Or give the engine more memory (Docker Desktop: Settings, Resources). See what it has: `bin/factory doctor`.',
+        'A package whose build needs more than that gets it with `memoryMiB` in the recipe.yaml.',
       ],
     };
   }
@@ -58,6 +59,18 @@ export function containerIdle(failure: FailureOf<'ContainerIdle'>): Description 
   };
 }
 
+/** It wanted more processes than a container may have. */
+export function tooManyProcesses(failure: FailureOf<'TooManyProcesses'>): Description {
+  return {
+    short: `${failure.step} was stopped: it wanted more than ${failure.limit} processes`,
+    detail: [`last line: ${failure.tail.at(-1) ?? '(none at all)'}`],
+    advice: [
+      'Something in it starts processes without end, or far too many compilers run at once: `bin/factory build --jobs 8`.',
+      lookInside(failure.step),
+    ],
+  };
+}
+
 /** The container went away while it was in use. */
 export function containerVanished(failure: FailureOf<'ContainerVanished'>): Description {
   return {
@@ -85,10 +98,11 @@ export function receiptMismatch(failure: FailureOf<'ReceiptMismatch'>): Descript
 /** An archive holds something that must not be unpacked. */
 export function hostileArchive(failure: FailureOf<'HostileArchive'>): Description {
   return {
-    short: `refused ${failure.archive}: member ${failure.member}: ${failure.reason}`,
+    short: `refused ${failure.archive}: ${failure.member === '' ? '' : `member ${failure.member}: `}${failure.reason}`,
     detail: [`archive  ${failure.archive}`, `member   ${failure.member}`, `reason   ${failure.reason}`],
     advice: [
-      'Nothing was unpacked. Find out where the archive comes from before you do anything else with it.',
+      'Nothing of it was kept. Find out where the archive comes from before you do anything else with it.',
+      'If it is merely larger than others: `limits` in the recipe.yaml (docs/hermetic.md).',
       'If it is a damaged download, take it from another mirror: `bin/factory build --mirror DIR|URL`.',
     ],
   };

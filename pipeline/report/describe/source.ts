@@ -45,6 +45,7 @@ export function sourceNotLocked(failure: FailureOf<'SourceNotLocked'>): Descript
     detail: [],
     advice: [
       'Lock it on a machine that you trust, look at the change and commit it: `bin/factory lock`.',
+      'Or use the lock that came with a vendored directory: `--lock DIR/lock.json`.',
       'Or build without `--frozen`; the manifest then says that the source was not locked.',
     ],
   };
@@ -81,6 +82,7 @@ export function offline(failure: FailureOf<'Offline'>): Description {
     detail: [],
     advice: [
       'Run `bin/factory fetch` once with a network; everything fetched is kept in the store for offline builds.',
+      'Or collect all that a build takes from outside, images too, where there is a network: `bin/factory vendor DIR`; then `--mirror DIR` here.',
       'Or build without `--offline`; with `--mirror DIR` only what DIR lacks comes over the network.',
     ],
   };

@@ -29,6 +29,12 @@ const WORDS: Readonly<Record<string, Words>> = {
       'It was not used. Run again; if it happens twice, the image that signs ({step}) is broken: look at the log.',
     ],
   },
+  'clock-in-tree': {
+    short: 'the kernel would contain the time of its build: {detail}',
+    advice: [
+      "The recipe's edits in %prep take the clock out of two files of the tree. Look at how the files say it now (`bin/factory shell {step}`) and adapt the edit in the recipe.yaml.",
+    ],
+  },
   'config-unanswered': {
     short: 'kernel configuration: nothing says what {detail} shall be',
     advice: [
@@ -101,6 +107,16 @@ const WORDS: Readonly<Record<string, Words>> = {
   'srpm-source-missing': {
     short: '{detail}',
     advice: ['Add what is missing to `sources` or `files` of the package in the recipe.yaml.'],
+  },
+  'config-rejected': {
+    short: 'keepalived does not accept what was generated: {detail}',
+    advice: [
+      'What was generated is written, so that you can look at the line. It should not happen: report it with the cluster file.',
+    ],
+  },
+  'archive-unreadable': {
+    short: 'an archive cannot be read: {detail}',
+    advice: ['Fetch it again: `bin/factory fetch --refresh`. If it stays so, it is damaged where it comes from.'],
   },
   'srpm-unreadable': {
     short: 'the source package cannot be read: {detail}',

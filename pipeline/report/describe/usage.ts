@@ -11,18 +11,22 @@ export function usage(failure: FailureOf<'Usage'>): Description {
   };
 }
 
-/** The recipe does not follow its schema or its rules; every problem with its place. */
+/** The recipe, or the cluster file, does not follow its schema or its rules; every problem with its place. */
 export function recipeInvalid(failure: FailureOf<'RecipeInvalid'>): Description {
   const [first] = failure.problems;
   const where = first === undefined ? failure.file : `${first.file ?? failure.file}:${first.line}`;
   const more = failure.problems.length > 1 ? ` (and ${plural(failure.problems.length - 1, 'more problem')})` : '';
   return {
-    short: `recipe invalid: ${where}: ${first === undefined ? 'unknown problem' : first.message}${more}`,
+    short: `${failure.what ?? 'recipe'} invalid: ${where}: ${first === undefined ? 'unknown problem' : first.message}${more}`,
     detail: failure.problems.map(
       (problem) =>
         `${problem.file ?? failure.file}:${problem.line}:${problem.column}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`,
     ),
-    advice: [`Correct ${first?.file ?? failure.file}, then check it without building anything: \`bin/factory plan\`.`],
+    advice: [
+      failure.what === 'cluster'
+        ? `Correct ${failure.file}; docs/configure.md explains every field.`
+        : `Correct ${first?.file ?? failure.file}, then check it without building anything: \`bin/factory plan\`.`,
+    ],
     ...(first === undefined
       ? {}
       : { location: { file: first.file ?? failure.file, line: first.line, column: first.column } }),

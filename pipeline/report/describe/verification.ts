@@ -19,6 +19,24 @@ export function checksFailed(failure: FailureOf<'ChecksFailed'>): Description {
   };
 }
 
+/** Kernels and tools that must not be used together. */
+export function pairMismatch(failure: FailureOf<'PairMismatch'>): Description {
+  const [first] = failure.checks;
+  const what = first === undefined ? '' : `: ${first.id} is ${oneLine(first.got)}, wanted ${oneLine(first.want)}`;
+  const more = failure.checks.length > 1 ? ` (and ${plural(failure.checks.length - 1, 'more check')})` : '';
+  return {
+    short: `director, backend and tools do not belong together${what}${more}`,
+    detail: textTable(
+      ['check', 'want', 'got'],
+      failure.checks.map((check) => [check.id, oneLine(check.want), oneLine(check.got)]),
+    ),
+    advice: [
+      'No snapshot was made; the repository still points at the one before.',
+      'Make both kernels and the tools of the same version of the patches. docs/pair.md says what each check looks at.',
+    ],
+  };
+}
+
 /** Bytes in the store are not what their name says. */
 export function storeCorrupt(failure: FailureOf<'StoreCorrupt'>): Description {
   return {
@@ -41,6 +59,20 @@ export function snapshotInvalid(failure: FailureOf<'SnapshotInvalid'>): Descript
     advice: [
       'A snapshot never changes after it was made, so somebody or something else wrote there. Do not publish it.',
       'Build and publish a new one: `bin/factory publish`. Whether others are sound: `bin/factory verify`.',
+    ],
+  };
+}
+
+/** What a provenance names is not here: nothing was compared, so nothing is said about what was published. */
+export function toldMissing({ snapshot, missing }: FailureOf<'ToldMissing'>): Description {
+  const [first] = missing;
+  const more = missing.length > 1 ? ` (and ${plural(missing.length - 1, 'more thing')})` : '';
+  return {
+    short: `snapshot ${snapshot} cannot be built again from its provenance: ${first?.what ?? 'unknown'}${more}`,
+    detail: missing.flatMap(({ what, lines }) => [what, ...lines.map((line) => `  ${line}`)]),
+    advice: [
+      'Bring what is missing, or build again where it is still there: on the machine that published, with its artifacts directory and its engine.',
+      'To compare what is published with what this checkout makes: `bin/factory verify --rebuild --from checkout`. A difference then says little about the snapshot.',
     ],
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { forecast } from '../../../pipeline/plan/explain.ts';
+import { contextDigest, packagesDigest } from '../../../pipeline/plan/image-identity.ts';
 import { planFactory } from '../../../pipeline/plan/plan-factory.ts';
 import type { PlanOptions } from '../../../pipeline/plan/plan-factory.ts';
 import { planText } from '../../../pipeline/plan/render.ts';
@@ -160,8 +161,24 @@ describe('wiring', () => {
 
 describe('locked and frozen', () => {
   const apt = { kind: 'apt', file: 'f', sha256: digest('a'), size: 1, trust: 'apt', version: '1-1' } as const;
+  const image = { id: `sha256:${digest('d')}` };
+  const built = { kind: 'built', ...image, from: 'debian' } as const;
+  const packages: [string] = ['bash amd64 5.2-1'];
+  const images: Lock['images'] = {
+    'debian-base': { kind: 'base', ...image, base: `tree:sha256:${digest('e')}` },
+    ...Object.fromEntries(
+      [hello, lts].flatMap((one) =>
+        planFactory(one, EMPTY_LOCK, { frozen: false, scripts }).steps.flatMap(({ stage, params }) =>
+          stage === 'builder-image'
+            ? [[params.name, { ...built, context: contextDigest(params.context), packages }]]
+            : [],
+        ),
+      ),
+    ),
+  };
   const locked: Lock = {
-    version: 1,
+    version: 2,
+    images,
     sources: {
       'linux-package': { ...apt, package: 'linux-source-6.1', version: '6.1.192-1' },
       keepalived: { ...apt, package: 'keepalived' },
@@ -173,7 +190,47 @@ describe('locked and frozen', () => {
     const failure = thrown('SourceNotLocked', () => planFactory(lts, EMPTY_LOCK, { frozen: true, scripts }));
     expect(failure.source).toBe('linux-package');
     expect(() => planFactory(lts, locked, { frozen: true, scripts })).not.toThrow();
-    expect(() => planFactory(hello, EMPTY_LOCK, { frozen: true, scripts })).not.toThrow();
+  });
+
+  const lockedImages: Lock = { ...EMPTY_LOCK, images };
+  const planHello = (lock: Lock, options: Partial<PlanOptions> = {}) =>
+    planFactory(hello, lock, { frozen: false, scripts, ...options });
+
+  test('frozen refuses images that are not locked, or were locked as something else', () => {
+    expect(() => planHello(lockedImages, { frozen: true })).not.toThrow();
+    expect(thrown('ImageNotLocked', () => planHello(EMPTY_LOCK, { frozen: true })).image).toBe('debian-base');
+    const builder = { ...built, context: contextDigest(hello.builder.context), packages };
+    for (const other of [{ ...builder, context: digest('f') }, { ...builder, from: 'centos' }, undefined]) {
+      const { 'debian-builder': _, ...rest } = images;
+      const lock = { ...EMPTY_LOCK, images: { ...rest, ...(other && { 'debian-builder': other }) } };
+      expect(thrown('ImageNotLocked', () => planHello(lock, { frozen: true })).image).toBe('debian-builder');
+    }
+    const given = { frozen: true, baseImages: { debian: 'mine:1' } };
+    expect(thrown('ImageNotLocked', () => planHello(lockedImages, given)).image).toBe('debian-base');
+  });
+
+  test('a locked package set is in the key, and a vendored image is taken only for what is locked', () => {
+    const file = { dir: '/v', path: 'images/debian-builder.tar', sha256: digest('a'), size: 1 };
+    const vendored = [{ sources: {}, keys: [], images: { 'debian-builder': { ...file, ...image } } }];
+    const step = (lock: Lock) => stepOf(planHello(lock, { vendored }), 'builder-image', 'builder-image:debian-builder');
+    expect(step(EMPTY_LOCK)).toMatchObject({ params: { locked: null }, hints: { packages: null, vendored: null } });
+    expect(step(lockedImages)).toMatchObject({
+      params: { locked: packagesDigest(['bash amd64 5.2-1']) },
+      hints: { packages: ['bash amd64 5.2-1'], vendored: { ...file, ...image, lockedId: image.id } },
+    });
+  });
+
+  test('a base that the recipe has come to mean otherwise is not locked', () => {
+    const base = (is: string) =>
+      stepOf(
+        planHello({ ...EMPTY_LOCK, images: { 'debian-base': { kind: 'base', ...image, base: is } } }),
+        'base-image',
+        'base-image:debian',
+      ).params;
+    const { digest: inRegistry } = base('');
+    expect(base(`registry:${inRegistry}`).locked).toBe(`registry:${inRegistry}`);
+    expect(base('tree:sha256:1').locked).toBe('tree:sha256:1');
+    expect(base('registry:sha256:1').locked).toBeNull();
   });
 
   test('a lock entry pins version and digest', () => {
@@ -196,10 +253,10 @@ describe('locked and frozen', () => {
     sources: [...hello.sources, { ...source, sha256, size: null }],
   });
   const entry = { kind: 'http', file: 'w.tgz', sha256: digest('b'), size: 7, trust: 'first-use' } as const;
-  const lock: Lock = { version: 1, sources: { web: entry } };
+  const lock: Lock = { ...lockedImages, sources: { web: entry } };
 
   test('a published checksum is as good as a lock', () => {
-    const plan = planFactory(recipe(digest('c')), EMPTY_LOCK, { frozen: true, scripts });
+    const plan = planFactory(recipe(digest('c')), lockedImages, { frozen: true, scripts });
     expect(stepOf(plan, 'fetch-http', 'fetch-http:web').params).toEqual({
       file: 'w.tgz',
       sha256: digest('c'),
@@ -217,6 +274,10 @@ describe('locked and frozen', () => {
 
   test('mirrors of the user come first, also for what has no digest yet: they named them', () => {
     const options = { frozen: false, scripts, mirrors: ['http://mirror.example/x/'] };
+    const place = { dir: '/v', path: 'sources/web/w.tgz', sha256: digest('a'), size: 1 };
+    const vendored = [{ sources: { web: place }, images: {}, keys: [] }];
+    const { hints } = stepOf(planFactory(recipe(null), lock, { ...options, vendored }), 'fetch-http', 'fetch-http:web');
+    expect(hints.urls[0]).toBe('/v/sources/web/w.tgz');
     const urls = (which: Lock) =>
       stepOf(planFactory(recipe(null), which, options), 'fetch-http', 'fetch-http:web').hints.urls;
     expect(urls(lock)).toEqual(['http://mirror.example/x/w.tgz', 'http://example.org/a/w.tgz']);

@@ -22,10 +22,11 @@ export function readNamed(name: 'hello' | 'lts' | 'el6'): Promise<Recipe> {
 export async function stepScripts(): Promise<ReadonlyMap<string, FileRef>> {
   const roots = { factoryDir: FACTORY, recipeDir: FACTORY, patchesDir: FACTORY };
   const scripts = new Map<string, FileRef>();
-  for (const name of await readdir(join(FACTORY, 'dockerfiles/steps'))) {
-    const found = await findFile(roots, 'factory', `dockerfiles/steps/${name}`);
-    if ('ref' in found) scripts.set(name, found.ref);
-  }
+  for (const dir of ['dockerfiles/steps', 'pipeline/host'])
+    for (const name of await readdir(join(FACTORY, dir))) {
+      const found = await findFile(roots, 'factory', `${dir}/${name}`);
+      if ('ref' in found) scripts.set(name, found.ref);
+    }
   return scripts;
 }
 

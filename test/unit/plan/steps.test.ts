@@ -5,9 +5,9 @@ const base = plannedStep(
   'base-image',
   null,
   'base',
-  { name: 'b', image: 'r/b', digest: 'sha256:0', bootstrap: null },
+  { name: 'b', image: 'r/b', digest: 'sha256:0', bootstrap: null, locked: null },
   { rootfs: [] },
-  { requires: [] },
+  { requires: [], vendored: null, fresh: false },
 ).made.image;
 const apt = plannedStep(
   'fetch-apt',
@@ -15,7 +15,7 @@ const apt = plannedStep(
   'fetch',
   { apt: 'binary', package: 'p', file: null, version: null, sha256: null, scripts: [] },
   { base },
-  {},
+  { locked: null, urls: [] },
 ).made;
 
 test('a step has the id of its stage and what it is about, and handles of the kinds that it makes', () => {
@@ -25,7 +25,8 @@ test('a step has the id of its stage and what it is about, and handles of the ki
 });
 
 test('wrong wiring does not compile', () => {
-  const member = { member: 'm', file: 'f', scripts: [] };
+  const limits = { members: 1, bytes: 1, pathBytes: 1, ratio: 1 };
+  const member = { member: 'm', file: 'f', limits, scripts: [] };
   plannedStep('extract-member', 'x', 'right', member, { base, archive: apt.source }, {});
   // @ts-expect-error information about a file is not the file
   plannedStep('extract-member', 'x', 'wrong kind', member, { base, archive: apt.info }, {});

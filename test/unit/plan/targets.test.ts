@@ -28,7 +28,7 @@ test.each([
 
 test('no name is everything that publish needs', () => {
   const targets = targetSteps(plan, recipe, []);
-  expect(targets).toEqual(['snapshot', 'verify-install:director', 'verify-install:backend']);
+  expect(targets).toEqual(['snapshot', 'verify-install:director', 'verify-install:backend', 'verify-boot']);
   const needed = selectSteps(plan, targets).steps.map(({ id }) => id);
   expect(needed).toEqual(plan.steps.map(({ id }) => id).filter((id) => id !== 'publish'));
 });

@@ -11,6 +11,7 @@ const COMMANDS = [
   'explain',
   'fetch',
   'lock',
+  'vendor',
   'build',
   'publish',
   'demo',

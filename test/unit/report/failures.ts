@@ -34,6 +34,30 @@ export const examples: { readonly [K in FailureKind]: Extract<Failure, { kind: K
     mirror: 'https://one.example',
   },
   SourceNotLocked: { kind: 'SourceNotLocked', source: 'linux' },
+  ImageNotLocked: { kind: 'ImageNotLocked', image: 'debian-builder' },
+  ImageNotAsLocked: {
+    kind: 'ImageNotAsLocked',
+    image: 'debian-builder',
+    difference: {
+      added: ['zip.amd64 3.0-13'],
+      removed: [],
+      changed: Array.from({ length: 9 }, (_, index) => ({ name: `lib${index}.amd64`, locked: '1-1', got: '1-2' })),
+    },
+  },
+  LockedVersionGone: {
+    kind: 'LockedVersionGone',
+    what: 'image debian-builder',
+    packages: [
+      { name: 'bash', locked: '5.2-1', offered: '5.2-2' },
+      { name: 'zip', locked: '3.0-13', offered: null },
+    ],
+  },
+  VendorInvalid: {
+    kind: 'VendorInvalid',
+    dir: '/media/usb/lts',
+    path: 'images/debian-base.tar',
+    detail: 'has 10 bytes instead of 20',
+  },
   SourceMissing: { kind: 'SourceMissing', source: 'linux', detail: 'no such file: linux.tar.xz' },
   AptFailed: {
     kind: 'AptFailed',
@@ -86,6 +110,7 @@ export const examples: { readonly [K in FailureKind]: Extract<Failure, { kind: K
   ImageBuildFailed: { kind: 'ImageBuildFailed', image: 'debian-builder', step: 'RUN /install.sh', tail },
   ContainerExit: { kind: 'ContainerExit', step: 'rebuild-srpm:k', code: 2, oom: false, tail },
   ContainerIdle: { kind: 'ContainerIdle', step: 'rebuild-srpm:k', seconds: 600, tail },
+  TooManyProcesses: { kind: 'TooManyProcesses', step: 'rebuild-srpm:k', limit: 2048, tail },
   ContainerVanished: { kind: 'ContainerVanished', step: 'rebuild-srpm:k', detail: 'no such container' },
   ReceiptMismatch: { kind: 'ReceiptMismatch', step: 'rebuild-srpm:k', detail: 'a.rpm is not in the receipt' },
   HostileArchive: {
@@ -127,8 +152,27 @@ export const examples: { readonly [K in FailureKind]: Extract<Failure, { kind: K
     step: 'verify-install:director',
     checks: [{ id: 'ipvs-module', want: 'ip_vs\n', got: 'modinfo: not found\nexit 1' }],
   },
+  PairMismatch: {
+    kind: 'PairMismatch',
+    step: 'verify-pair',
+    checks: [
+      { id: 'toa-option', want: 'the same number in both', got: 'director 200, backend 254' },
+      { id: 'config:director:CONFIG_IP_VS_TAB_BITS', want: '20', got: '12' },
+    ],
+  },
   StoreCorrupt: { kind: 'StoreCorrupt', digest: 'a'.repeat(64), got: 'b'.repeat(64), path: "/store/it's" },
   SnapshotInvalid: { kind: 'SnapshotInvalid', snapshot: 'S1', problems: ['a.rpm differs', 'b.rpm is missing'] },
+  ToldMissing: {
+    kind: 'ToldMissing',
+    snapshot: '20261122T151617Z-0123456789ab',
+    missing: [
+      {
+        what: 'builder-image:debian-builder makes something else today',
+        lines: ['told, not there now: gcc-12 12.2.0-14 amd64', 'there now instead:   gcc-12 12.2.0-14+deb12u1 amd64'],
+      },
+      { what: 'file recipe/hello.spec', lines: [`want  sha256 ${'a'.repeat(64)}`] },
+    ],
+  },
   FileChanged: { kind: 'FileChanged', path: 'patches/toa.patch', want: 'a'.repeat(64), got: 'b'.repeat(64) },
   EngineUnavailable: {
     kind: 'EngineUnavailable',

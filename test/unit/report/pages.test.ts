@@ -7,6 +7,7 @@ import { summarise } from '../../../pipeline/report/summarise.ts';
 import type { RunSummary, StepSummary } from '../../../pipeline/report/summary.ts';
 import { timelineSvg } from '../../../pipeline/report/timeline.ts';
 import { ticks } from '../../../pipeline/report/timeline-axis.ts';
+import { goodProof } from './proof-fixture.ts';
 import { badRun, goodRun } from './run-fixture.ts';
 
 const EVIL = `"><script>alert('x')</script><img src=x onerror=y>&|\`*_[a](https://evil.example)\u001b[31m\u0000`;
@@ -67,6 +68,12 @@ const snapshot: SnapshotPageInput = {
     },
   ],
   evidence: [{ role: 'director', ok: true, checks: 12 }],
+  proof: null,
+};
+
+const booted: SnapshotPageInput = {
+  ...snapshot,
+  proof: { evidence: goodProof(), files: ['evidence/verify-boot.json'] },
 };
 
 describe('pages', () => {
@@ -74,10 +81,12 @@ describe('pages', () => {
     ['good run', runPage(summarise(goodRun()))],
     ['failed run', runPage(summarise(badRun()))],
     ['snapshot', snapshotPage(snapshot)],
+    ['booted snapshot', snapshotPage(booted)],
     ['empty snapshot', snapshotPage({ ...snapshot, packages: [], evidence: [], keyIsDemo: false })],
     ['hostile run', runPage(poison(summarise(badRun())) as RunSummary)],
     ['hostile good run', runPage(poison(summarise(goodRun())) as RunSummary)],
     ['hostile snapshot', snapshotPage(poison(snapshot) as SnapshotPageInput)],
+    ['hostile booted snapshot', snapshotPage(poison(booted) as SnapshotPageInput)],
     ['hostile timeline', timelineSvg(poison(summarise(goodRun())) as RunSummary)],
   ])('%s: well-formed markup, no scripts, nothing from elsewhere', (_, text) => {
     const tags = checkMarkup(text);
@@ -113,6 +122,19 @@ describe('pages', () => {
     for (const part of ['yum install kernel-director', '0123 4567 89AB', 'demo key', 'a'.repeat(64)])
       expect(text).toContain(part);
     expect(snapshotPage({ ...snapshot, keyIsDemo: false })).not.toContain('demo key');
+  });
+
+  it('shows what was seen of booted packages, and nothing of it where they were not', () => {
+    const text = snapshotPage(booted);
+    for (const part of [
+      '<svg',
+      'connections-addresses',
+      '1000 of 1000',
+      'nginx/1.22.1',
+      'href="evidence/verify-boot.json"',
+    ])
+      expect(text).toContain(part);
+    expect(snapshotPage(snapshot)).not.toContain('<svg');
   });
 
   it('keeps tables of Markdown whole whatever stands in them', () => {

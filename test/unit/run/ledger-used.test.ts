@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { asSha256 } from '../../../pipeline/plan/artifact.ts';
 import { identityOf, keyOf } from '../../../pipeline/run/key.ts';
 import { createLedger } from '../../../pipeline/run/ledger.ts';
 import { pruneLedger } from '../../../pipeline/run/prune-ledger.ts';
@@ -11,8 +12,18 @@ function record(digit: string): StepRecord {
     id: 'publish',
     stage: 'publish',
     title: '',
-    params: { recipe: digit },
-    inputs: { snapshot: { step: 'snapshot', kind: 'snapshot' }, evidence: [] },
+    params: {
+      recipe: digit,
+      validDays: 30,
+      check: { root: 'factory', path: 'check.sh', sha256: asSha256('0'.repeat(64)) },
+      scripts: [],
+    },
+    inputs: {
+      builder: { step: 'builder-image', kind: 'image' },
+      key: { step: 'signing-key', kind: 'public-key' },
+      snapshot: { step: 'snapshot', kind: 'snapshot' },
+      evidence: [],
+    },
     hints: { baseUrl: '' },
   };
   const identity = identityOf(step, 1, {});
