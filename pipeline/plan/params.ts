@@ -1,5 +1,6 @@
 import type { Sha256 } from './artifact.ts';
-import type { Boot } from './boot.ts';
+
+export type * from './params-publish.ts';
 
 /**
  * A file of ours that a step uses. The digest is in the step's key, so touching the file re-runs exactly the steps that
@@ -36,7 +37,7 @@ export interface PatchSeries {
 export type ConfigValues = Readonly<Record<string, string>>;
 
 /** Scripts that run inside a container, uploaded for every run; in the key, because they decide what is made. */
-interface Scripted {
+export interface Scripted {
   readonly scripts: readonly FileRef[];
 }
 
@@ -163,54 +164,4 @@ export interface RebuildSrpmParams extends Scripted, RpmSettings {
   readonly config: { readonly final: string; readonly wanted: string | null; readonly values: ConfigValues } | null;
   /** Every .ko of the package `kernel` must carry a signature. */
   readonly signedModules: boolean;
-}
-/** A signing key: of it a plan holds nothing but what everybody may know. */
-export interface SigningKeyParams extends Scripted {
-  readonly name: string;
-  readonly email: string;
-  /** The user's own key, with the digest over its public half; null: a demo key is made. */
-  readonly own: { readonly fingerprint: string; readonly publicDigest: Sha256 } | null;
-}
-export interface SignParams extends Scripted {
-  readonly package: string;
-}
-export interface SnapshotParams extends Scripted {
-  readonly recipe: string;
-  readonly epoch: number;
-  /** Sources that nothing vouched for: neither a lock, a published checksum, a signature nor a signed index. */
-  readonly unlocked: readonly string[];
-  /**
-   * Where upstream has what a step downloads, by id of the step: the recipe's first mirror, not the one that served it. A
-   * param, because the provenance names it.
-   */
-  readonly upstream: Readonly<Record<string, string>>;
-}
-export interface InstallCheck {
-  readonly id: string;
-  readonly kind: 'file' | 'file-contains' | 'command';
-  readonly argument: string;
-  readonly expected: string;
-}
-export interface VerifyInstallParams extends Scripted {
-  readonly recipe: string;
-  readonly role: string;
-  /** Binary package names, each with the buildid that its release must end in (empty: any). */
-  readonly packages: readonly { readonly name: string; readonly releaseSuffix: string }[];
-  /** `{release}` in argument and expected stands for the `version-release.arch` of the role's kernel. */
-  readonly checks: readonly InstallCheck[];
-  /** Whether the file system is handed on, to be booted. */
-  readonly rootfs: boolean;
-}
-export interface VerifyBootParams extends Scripted {
-  readonly recipe: string;
-  readonly boot: Boot;
-  /** The buildids that the releases of the kernels end in. */
-  readonly kernels: { readonly director: string; readonly backend: string };
-}
-export interface PublishParams extends Scripted {
-  readonly recipe: string;
-  /** Days until the signed pointer expires. */
-  readonly validDays: number;
-  /** The script with which hosts check the pointer. */
-  readonly check: FileRef;
 }

@@ -5,7 +5,7 @@ import type { ConfigValues } from './params.ts';
 import type { Add, PlanOptions } from './plan-factory.ts';
 import type { PlannedImages } from './plan-images.ts';
 import type { PlannedSources } from './plan-sources.ts';
-import { plannedStep, rpmNamed, scriptsOf } from './steps.ts';
+import { ARCHIVE, plannedStep, rpmNamed, scriptsOf } from './steps.ts';
 import type { Handle } from './step.ts';
 
 /** What a package gives to later steps. */
@@ -83,11 +83,7 @@ function planAssemble(one: Package, settings: Settings, context: PackageContext)
         patchNames: upstream.map(({ fileName }) => fileName ?? ''),
         patches,
         limits: srpm.length > 0 ? recipe.limits : null,
-        scripts: scriptsOf(
-          'assemble-srpm',
-          options.scripts,
-          srpm.length > 0 ? ['unpack-srpm.sh', 'lib-archive.sh', 'check-archive.pl'] : [],
-        ),
+        scripts: scriptsOf('assemble-srpm', options.scripts, srpm.length > 0 ? ['unpack-srpm.sh', ...ARCHIVE] : []),
       },
       {
         builder: images.builder(),

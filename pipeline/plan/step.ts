@@ -1,18 +1,13 @@
 import type { Artifact, ArtifactKind } from './artifact.ts';
-import type { VerifyPairParams } from './pair.ts';
+import type { Handle } from './handle.ts';
 import type * as P from './params.ts';
+import type { PublishStages } from './stages-publish.ts';
 import type { WantedImage } from './vendored.ts';
 
-/** "The outputs of that step that are of this kind": exactly one where a single handle is wanted. */
-export interface Handle<K extends ArtifactKind> {
-  readonly step: string;
-  readonly kind: K;
-  /** For packages: only those whose RPM name (the N of the NEVRA) is this. */
-  readonly rpmName?: string;
-}
+export type { Handle } from './handle.ts';
 
 /** Params (in the key), inputs (their digests are in the key) and hints (not in the key) of every stage. */
-export interface Stages {
+export interface Stages extends PublishStages {
   'fetch-http': {
     params: P.FetchHttpParams;
     inputs: object;
@@ -115,68 +110,6 @@ export interface Stages {
       /** What the build may use beside its tree, in bytes; null: by the number of jobs. */
       readonly memoryBytes: number | null;
     };
-  };
-  'signing-key': { params: P.SigningKeyParams; inputs: { builder: Handle<'image'> }; hints: object };
-  sign: {
-    params: P.SignParams;
-    inputs: {
-      builder: Handle<'image'>;
-      key: Handle<'public-key'>;
-      rpms: readonly Handle<'rpm'>[];
-      srpm: Handle<'srpm'>;
-    };
-    hints: object;
-  };
-  'verify-pair': {
-    params: VerifyPairParams;
-    inputs: {
-      publisher: Handle<'image'>;
-      director: Handle<'signed-rpm'>;
-      /** The director's package with the kernel's header. */
-      headers: Handle<'signed-rpm'>;
-      backend: Handle<'signed-rpm'>;
-      tools: readonly Handle<'signed-rpm'>[];
-      /** The tools' source package. */
-      srpm: Handle<'signed-srpm'>;
-    };
-    hints: object;
-  };
-  snapshot: {
-    params: P.SnapshotParams;
-    inputs: {
-      builder: Handle<'image'>;
-      key: Handle<'public-key'>;
-      rpms: readonly Handle<'signed-rpm'>[];
-      srpms: readonly Handle<'signed-srpm'>[];
-      /** None where the recipe names no pair. */
-      pair: readonly Handle<'pair'>[];
-    };
-    hints: object;
-  };
-  'verify-install': {
-    params: P.VerifyInstallParams;
-    inputs: { target: Handle<'image'>; snapshot: Handle<'snapshot'> };
-    hints: object;
-  };
-  'verify-boot': {
-    params: P.VerifyBootParams;
-    inputs: {
-      runner: Handle<'image'>;
-      snapshot: Handle<'snapshot'>;
-      director: Handle<'rootfs'>;
-      backend: Handle<'rootfs'>;
-    };
-    hints: object;
-  };
-  publish: {
-    params: P.PublishParams;
-    inputs: {
-      builder: Handle<'image'>;
-      key: Handle<'public-key'>;
-      snapshot: Handle<'snapshot'>;
-      evidence: readonly Handle<'evidence'>[];
-    };
-    hints: { readonly baseUrl: string };
   };
 }
 

@@ -52,13 +52,16 @@ export type Made<S extends StageName> = {
   readonly [Name in keyof Outputs[S]]: Outputs[S][Name] extends ArtifactKind ? Handle<Outputs[S][Name]> : never;
 };
 
+/** What judges an untrusted archive before it is unpacked. */
+export const ARCHIVE = ['lib-archive.sh', 'check-archive.pl', 'check-tar.pl', 'check-cpio.pl'];
+
 /** The scripts that run in the containers of a stage, beside entry.sh and lib.sh. */
 const SCRIPTS: Partial<Record<StageName, readonly string[]>> = {
   'fetch-apt': ['fetch-apt.sh'],
-  'extract-member': ['extract-member.sh', 'lib-archive.sh', 'check-archive.pl'],
+  'extract-member': ['extract-member.sh', ...ARCHIVE],
   'verify-srpm': ['verify-srpm.sh'],
-  'repack-tree': ['repack-tree.sh', 'lib-tree.sh', 'lib-archive.sh', 'check-archive.pl'],
-  'cross-check': ['cross-check.sh', 'lib-tree.sh', 'lib-archive.sh', 'check-archive.pl', 'lib-patch.sh'],
+  'repack-tree': ['repack-tree.sh', 'lib-tree.sh', ...ARCHIVE],
+  'cross-check': ['cross-check.sh', 'lib-tree.sh', ...ARCHIVE, 'lib-patch.sh'],
   'assemble-srpm': ['assemble-srpm.sh'],
   'rebuild-srpm': ['rebuild-srpm.sh', 'lib-patch.sh'],
   'signing-key': ['make-key.sh', 'check-key.sh', 'lib-key.sh'],
