@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseBootEvidence, proofLines } from '../report/proof.ts';
 import { EXIT } from '../run/exit-code.ts';
 import { exitCodeOfRun, runSteps } from './run.ts';
 import { openSession } from './session.ts';
@@ -11,9 +14,11 @@ export async function demo(world: World, options: CommonOptions): Promise<number
   if (code !== EXIT.ok || options.json) return code;
   const snapshot = String(outcome.records.get('publish')?.facts.snapshot);
   const repository = session.tools.repository(session.recipe.name);
+  const proof = parseBootEvidence(await readFile(join(repository.snapshotDir(snapshot), 'evidence/verify-boot.json')));
   world.stdout.write(
     [
       '',
+      ...proofLines(proof),
       `Published: ${repository.snapshotDir(snapshot)}`,
       session.signingKey === undefined
         ? '  signed with a demo key made on this machine: good for trying, not for production'

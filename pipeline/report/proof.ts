@@ -38,3 +38,18 @@ export function failedBootChecks({ ok, checks }: BootEvidence): { id: string; wa
   if (failed.length > 0 || (ok && checks.length > 0)) return failed;
   return [{ id: 'proof', want: 'checks, all good', got: `${checks.length} checks, ok: ${String(ok)}` }];
 }
+
+/**
+ * What a boot proof saw, for the end of a run: whom the web server took the client for, through which local addresses, the
+ * size of the connection table, and how long the machines took.
+ */
+export function proofLines(evidence: BootEvidence): string[] {
+  const { checks, machines, connection, seconds } = evidence;
+  const got = (id: string): string => checks.find((check) => check.id === id)?.got ?? 'not seen';
+  const boot = machines.map(({ bootSeconds }) => bootSeconds ?? Number.NaN);
+  return [
+    `Proof:     nginx logged ${connection.logged ?? 'nobody'} for the client ${connection.client ?? 'nobody'}; addresses kept: ${got('connections-addresses')}`,
+    `           through LIPs ${got('local-addresses')}; connection table of ${got('connection-table')}`,
+    `           ${machines.length} machines up in ${Math.max(...boot)} s, ${checks.length} checks in ${seconds.all} s`,
+  ];
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failedBootChecks } from '../../../pipeline/report/proof.ts';
+import { failedBootChecks, proofLines } from '../../../pipeline/report/proof.ts';
 import type { BootEvidence } from '../../../pipeline/report/proof.ts';
 import { proofPicture } from '../../../pipeline/report/proof-picture.ts';
 import { goodProof } from './proof-fixture.ts';
@@ -27,6 +27,23 @@ describe('outcome of a boot proof', () => {
   ])('is bad when it %s', (_, change) =>
     expect(failedBootChecks({ ...goodProof(), ...change }).map(({ id }) => id)).toEqual(['proof']),
   );
+});
+
+describe('summary of a boot proof', () => {
+  it('says who was seen, through what, and in which time', () => {
+    const proof = goodProof();
+    const text = proofLines({
+      ...proof,
+      checks: [
+        { id: 'connection-table', want: '1048576', got: '1048576', ok: true },
+        { id: 'local-addresses', want: '10.0.2.201 10.0.2.202', got: '10.0.2.201 10.0.2.202', ok: true },
+      ],
+    }).join('\n');
+    expect(text).toContain(`nginx logged ${String(proof.connection.logged)} for the client`);
+    expect(text).toContain('LIPs 10.0.2.201 10.0.2.202; connection table of 1048576');
+    expect(text).toContain('addresses kept: not seen');
+    expect(text).toContain('2 checks in');
+  });
 });
 
 describe('picture of a boot proof', () => {
