@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * unit: no engine, parallel, seconds. docker: real engine, contract suites. e2e: whole chains through the command line.
+ * proof: what recipe lts publishes, broken in every way that must be noticed.
  * A missing engine fails the docker and e2e projects; nothing is skipped silently.
  */
 export default defineConfig({
@@ -33,6 +34,16 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'proof',
+          include: ['test/proof/**/*.test.ts'],
+          testTimeout: 900_000,
+          // Where nobody has built recipe lts yet, it is built first.
+          hookTimeout: 7_200_000,
           fileParallelism: false,
         },
       },

@@ -51,7 +51,7 @@ export async function workplace(from = 'hello'): Promise<Workplace> {
 }
 
 /** Runs bin/factory to its end. Never rejects for an exit code. */
-function runFactory(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+export function runFactory(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const env = { ...process.env, NO_COLOR: '1', ...options.env };
   delete (env as Record<string, string | undefined>).GITHUB_ACTIONS;
   const alone = options.withoutNetwork === true ? ['unshare', '--net', '--'] : [];

@@ -10,6 +10,9 @@ import { loaderOptions, mountsFrom } from './loader.ts';
 import { placesOf } from './places.ts';
 import { uploadFiles } from './upload.ts';
 
+/** How long somebody else's removal of a container is waited for. */
+const REMOVAL_MS = 10_000;
+
 /** How a container is going to be used. `note` gets a line about what went wrong while removing it. */
 export interface ContainerUse {
   readonly interactive: boolean;
@@ -123,7 +126,10 @@ export async function removeContainer(
   { volumes } = { volumes: true },
 ): Promise<void> {
   try {
-    await tolerate(container.remove({ force: true, v: volumes }), 404, 409);
+    const removed = await tolerate(container.remove({ force: true, v: volumes }).then(() => true), 404, 409);
+    // Somebody else may be removing it right now: until that is done its volumes are in use.
+    if (removed === undefined)
+      await tolerate(container.wait({ condition: 'removed', abortSignal: AbortSignal.timeout(REMOVAL_MS) }), 404);
   } catch (error) {
     note(`container ${container.id.slice(0, 12)} is left for the next sweep: ${messageOf(error)}`);
   }
