@@ -49,9 +49,20 @@ export function signingKey(user = 'test <test@fullnat-factory.invalid>'): Signin
   };
 }
 
+/** With its checksum: where no `=` of the contents comes before the end, gpg finds no data in armor without one. */
 function armored(kind: string, bytes: Buffer): string {
   const lines = bytes.toString('base64').replace(/.{64}/g, '$&\n').trimEnd();
-  return `-----BEGIN PGP ${kind}-----\n\n${lines}\n-----END PGP ${kind}-----\n`;
+  return `-----BEGIN PGP ${kind}-----\n\n${lines}\n=${crc24(bytes).toString('base64')}\n-----END PGP ${kind}-----\n`;
+}
+
+/** RFC 4880 section 6.1. */
+function crc24(bytes: Buffer): Buffer {
+  let crc = 0xb704ce;
+  for (const byte of bytes) {
+    crc ^= byte << 16;
+    for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ ((crc & 0x800000) === 0 ? 0 : 0x1864cfb);
+  }
+  return Buffer.from([(crc >> 16) & 0xff, (crc >> 8) & 0xff, crc & 0xff]);
 }
 
 /** A packet of the old format with a length of two bytes. */
