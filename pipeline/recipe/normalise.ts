@@ -137,7 +137,7 @@ async function normalisePackage(name: string, input: PackageInput, reading: Read
     patchSources: input.patches?.sources ?? [],
     source: input.source ?? 'patch',
     patchedTree: input.patchedTree === undefined ? null : { ...input.patchedTree, drop: input.patchedTree.drop ?? [] },
-    signedModules: input.modules === 'signed',
+    signedModules: input.modules === 'signed-by-fresh-key',
     defines: input.defines ?? {},
     with: input.with ?? [],
     needs: input.needs ?? [],
