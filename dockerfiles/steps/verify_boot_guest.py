@@ -50,13 +50,13 @@ class Guest:
             stderr=subprocess.STDOUT,
         )
         # What a guest says before somebody listens is lost.
-        self.wait_for_file(self.line_path)
+        self.wait_for_socket(self.line_path)
         self.line = socket.socket(socket.AF_UNIX)
         self.line.connect(self.line_path)
 
-    def wait_for_file(self, path):
-        """Waits until QEMU made a socket."""
-        while not os.path.exists(path):
+    def wait_for_socket(self, path):
+        """Waits until QEMU listens on a socket: between making its file and that, connections are refused."""
+        while not _is_listened_to(path):
             self._check(self.deadline)
             time.sleep(0.01)
 
@@ -166,3 +166,10 @@ class Guest:
         if self.console().strip() == "":
             return "ended without a word on its console (a triple fault, or no kernel) " + said
         return self.panic() or "the machine went off (exit %s) %s" % (self.process.returncode, said)
+
+
+def _is_listened_to(path):
+    """Whether the kernel says so: flag __SO_ACCEPTCON of the socket with that path."""
+    with open("/proc/net/unix", encoding="utf-8") as sockets:
+        fields = [line.split() for line in sockets][1:]
+    return any(one[-1] == path and int(one[3], 16) & 0x10000 for one in fields)

@@ -65,7 +65,7 @@ class Lab:
             arguments = []
             for segment in CARDS[name]:
                 stream, link = self._stream(segment, name, "off")
-                director.wait_for_file(self._socket(link))
+                director.wait_for_socket(self._socket(link))
                 arguments += ["-netdev", stream.replace("id=" + link, "id=" + segment)]
             self.guests[name].start(arguments + self._machine(name, "backend" if name in BACKENDS else name))
         for guest in self.guests.values():

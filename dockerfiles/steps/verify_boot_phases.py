@@ -135,7 +135,7 @@ class Phases:
     def control(self):
         """Without the module the same requests show local addresses: so what is above can tell."""
         for backend in self.backends:
-            backend.ok("rmmod " + self.settings["backend"]["module"])
+            backend.ok("/sbin/rmmod " + self.settings["backend"]["module"])
         seen = sum(one.answered() and self._is_local(one) for one in self.traffic.many(8, CLIENTS[:4]))
         want = "%d of 8 logged as local addresses"
         self.checks.note("control-without-module", want % 8, want % seen)

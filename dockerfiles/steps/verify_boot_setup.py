@@ -68,13 +68,17 @@ def load_toa(guest, settings):
     """Loads the module that shows servers the client's address, told whom to believe."""
     toa = settings["backend"]
     trusted = "" if toa["trusted"] is None else "%s=%s" % (toa["trusted"], ",".join(local_addresses(settings)))
-    return load(guest, ["%s %s" % (toa["module"], trusted)])
+    said = load(guest, ["%s %s" % (toa["module"], trusted)])
+    if said == "" and guest.run("grep '^%s ' /proc/modules" % toa["module"])[0] != 0:
+        return "modprobe ended well, but %s is not loaded" % toa["module"]
+    return said
 
 
 def load(guest, modules):
     """Loads modules; returns what went wrong, or an empty text."""
     for module in modules:
-        code, said = guest.run("modprobe " + module)
+        # By its path: the shell of busybox prefers its own, which knows no soft dependencies and no modprobe.d.
+        code, said = guest.run("/sbin/modprobe " + module)
         if code != 0:
             return "%s %s" % (said.strip(), guest.run("dmesg | tail -n 2")[1].strip())
     return ""
