@@ -126,7 +126,11 @@ export async function removeContainer(
   { volumes } = { volumes: true },
 ): Promise<void> {
   try {
-    const removed = await tolerate(container.remove({ force: true, v: volumes }).then(() => true), 404, 409);
+    const removed = await tolerate(
+      container.remove({ force: true, v: volumes }).then(() => true),
+      404,
+      409,
+    );
     // Somebody else may be removing it right now: until that is done its volumes are in use.
     if (removed === undefined)
       await tolerate(container.wait({ condition: 'removed', abortSignal: AbortSignal.timeout(REMOVAL_MS) }), 404);
