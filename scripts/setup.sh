@@ -2,6 +2,7 @@
 # Makes a checkout usable: npm packages, and a Docker engine where none answers. Changes nothing that is already there.
 #
 #   scripts/setup.sh          what `npm run demo`, `npm test` and the build scripts need
+#   scripts/setup.sh --test   also the programs of a host that the tests play: gpg, gpg-agent, curl, ip
 #   scripts/setup.sh --dev    also what `npm run check` needs (shellcheck)
 #
 # Installs packages only as root on Debian or Ubuntu; elsewhere it stops and prints the commands to run.
@@ -112,11 +113,19 @@ docker_engine() {
   engine_answers || start_engine
 }
 
-dev=no
+# need PROGRAM PACKAGE: installs the package where the program is missing and we may.
+need() {
+  if command -v "$1" >/dev/null; then return; fi
+  debian_root || stop "$1 is missing: install it with your package manager (Debian: $2)."
+  apt_install "$2"
+}
+
+dev=no test=no
 for argument in "$@"; do
   case $argument in
     --dev) dev=yes ;;
-    *) stop "unknown argument '$argument' (known: --dev)" ;;
+    --test) test=yes ;;
+    *) stop "unknown argument '$argument' (known: --dev, --test)" ;;
   esac
 done
 
@@ -128,7 +137,10 @@ if command -v flock >/dev/null; then
 fi
 npm_packages
 docker_engine
-if [ $dev = yes ] && ! command -v shellcheck >/dev/null; then
-  debian_root || stop "shellcheck is missing: install it with your package manager."
-  apt_install shellcheck
+if [ $dev = yes ]; then need shellcheck shellcheck; fi
+if [ $test = yes ]; then
+  need gpg gpg
+  need gpg-agent gpg-agent
+  need curl curl
+  need ip iproute2
 fi
