@@ -17,7 +17,8 @@
 #           verify_boot_checks.py     outcomes                         verify_boot_archive.py   cpio archives
 #           verify_boot_traffic.py    requests, and the logs of them   verify_boot_guest.py     one machine
 #           verify_boot_setup.py      addresses, services              verify_boot_capture.py   packets
-#           verify-boot-init.sh       first process of a guest         verify_boot_client.py    runs in the client
+#           verify_boot_stress.py     modules coming and going         verify_boot_client.py    runs in the client
+#           verify-boot-init.sh       first process of a guest
 set -euo pipefail
 # shellcheck source=dockerfiles/steps/lib.sh
 . /step/lib.sh

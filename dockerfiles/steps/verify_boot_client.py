@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the client's machine runs: connections like those of browsers, and packets that no browser sends.
 
-  many VIP PORT COUNT NAME SOURCE,SOURCE...   a GET of /NAME/<n> each, up to 64 at a time, from the sources in turn
+  many VIP PORT COUNT NAME SOURCE,SOURCE... SECONDS
+                                              a GET of /NAME/<n> each, up to 64 at a time, from the sources in turn
   upload VIP PORT COUNT NAME BYTES SOURCE     a PUT of /up/NAME-<n> each, one after another
   hold VIP PORT NAME SOURCE                   a GET of which the second half waits for /run/go
   raw INTERFACE MAC SOURCE PORT DESTINATION DPORT NAME OPTIONS   a GET whose packets carry these TCP options (hex)
@@ -16,7 +17,7 @@ import sys
 import time
 
 PARALLEL = 64
-SECONDS = 100
+SECONDS = 100  # of patience with one connection
 
 
 def request(name, number):
@@ -35,9 +36,9 @@ def report(number, local, answer):
     print("%s %s %s %s" % (number, local, status, text.split("\n")[0]))
 
 
-def many(vip, port, count, name, sources):
+def many(vip, port, count, name, sources, seconds):
     sources, waiting, open_ones, poll = sources.split(","), list(range(int(count)))[::-1], {}, select.poll()
-    limit = time.monotonic() + SECONDS
+    limit = time.monotonic() + int(seconds)
     while waiting or open_ones:
         while waiting and len(open_ones) < PARALLEL:
             number = waiting.pop()

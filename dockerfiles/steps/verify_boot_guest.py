@@ -12,6 +12,8 @@ import zlib
 BAD_WORDS = re.compile(
     r"Kernel panic|Oops|BUG:|general protection fault|Unable to handle kernel|soft lockup|hard LOCKUP"
     r"|rcu: INFO:.*stall|INFO: rcu.*stall|WARNING: CPU|Call Trace|rst to rs seq|segfault|Out of memory"
+    # Kernels that watch locks and memory.
+    r"|KASAN|WARNING: (possible|suspicious|inconsistent|bad|held|invalid|Nested)|INFO: (possible|trying|suspicious)"
 )
 
 

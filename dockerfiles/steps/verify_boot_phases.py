@@ -7,6 +7,7 @@ import subprocess
 
 import verify_boot_capture as capture
 import verify_boot_setup as setup
+import verify_boot_stress as stress
 from verify_boot_checks import Stop, counters
 from verify_boot_lab import BACKENDS, CLIENTS, local_addresses, side_of
 
@@ -97,14 +98,14 @@ class Phases:
         one = self.traffic.raw(5001, NOP * 40)
         grown = counters(self.director, self.settings["director"]).get(name, 0) - before
         got = "status %s, logged %s, %s up by %d" % (one.status, one.logged, name, grown)
-        good = one.answered() and self._is_local(one) and grown > 0
+        good = one.answered() and self.is_local(one) and grown > 0
         self.checks.note("full-header", "answered, not carried, counted", got, good)
         forged = struct.pack("!BBH4s", self.settings["option"], 8, FORGED[1], socket.inet_aton(FORGED[0]))
         one = self.traffic.raw(5002, forged)
         self.checks.note("forged-by-client", one.local, one.logged)
         one = self.traffic.raw(5003, forged + NOP * 32)
         got = "status %s, logged %s" % (one.status, one.logged)
-        self.checks.note("forged-by-client-full", "answered, not believed", got, one.answered() and self._is_local(one))
+        self.checks.note("forged-by-client-full", "answered, not believed", got, one.answered() and self.is_local(one))
         one = self.traffic.raw(5004, forged, "backend1")
         self.checks.note("forged-by-neighbour", one.local, one.logged)
 
@@ -136,9 +137,12 @@ class Phases:
         """Without the module the same requests show local addresses: so what is above can tell."""
         for backend in self.backends:
             backend.ok("/sbin/rmmod " + self.settings["backend"]["module"])
-        seen = sum(one.answered() and self._is_local(one) for one in self.traffic.many(8, CLIENTS[:4]))
+        seen = sum(one.answered() and self.is_local(one) for one in self.traffic.many(8, CLIENTS[:4]))
         want = "%d of 8 logged as local addresses"
         self.checks.note("control-without-module", want % 8, want % seen)
+
+    def stress(self):
+        stress.run(self)
 
     def tools(self):
         said = self.director.run("keepalived --version 2>&1 | head -n 1; ipvsadm --version 2>&1 | head -n 1")[1]
@@ -146,7 +150,7 @@ class Phases:
         self.versions = dict(zip(("keepalived", "ipvsadm"), said.splitlines()))
         self.versions.update(nginx=self.backends[0].run("nginx -v 2>&1")[1].strip(), qemu=qemu.splitlines()[0])
 
-    ALL = (boot, modules, services, tools, requests, connections, uploads, options, reload, failure, control)
+    ALL = (boot, modules, services, tools, requests, connections, uploads, options, reload, failure, stress, control)
 
     def _until_listed(self, count):
         """Waits until keepalived has so many real servers in each of the two services."""
@@ -171,5 +175,5 @@ class Phases:
         sides = [(self.director, self.settings["director"]), *backends]
         return [counters(guest, side).get(side["counters"]["carried"], 0) for guest, side in sides]
 
-    def _is_local(self, request):
+    def is_local(self, request):
         return request.logged is not None and request.logged.split(":")[0] in self.pool

@@ -37,8 +37,26 @@ class Traffic:
     def many(self, count, sources=CLIENTS, port="plain"):
         """GETs through the director."""
         name = self._name()
-        command = "many %s %d %d %s %s" % (VIP, PORTS[port], count, name, ",".join(sources))
-        return self._run(name, "/%s/" % name, command)
+        return self._run(name, "/%s/" % name, self._many(name, count, sources, port, 100))
+
+    def many_while(self, count, meanwhile, seconds):
+        """GETs while `meanwhile` is called, with a function that waits until so many are done and tells how many are."""
+        name = self._name()
+        output = "/run/" + name
+        command = self._many(name, count, CLIENTS, "plain", seconds)
+        self.client.ok("{ %s %s >%s 2>&1; : >%s.end; } &" % (PROGRAM, command, output, output))
+
+        def until(done):
+            told, _ = self.client.until("wc -l <" + output, lambda text: int(text) >= done, seconds)
+            return int(told)
+
+        meanwhile(until)
+        self.client.until("ls %s.end 2>/dev/null" % output, lambda text: text != "", seconds + 60)
+        return self._found("/%s/" % name, self.client.packed("cat " + output))
+
+    @staticmethod
+    def _many(name, count, sources, port, seconds):
+        return "many %s %d %d %s %s %d" % (VIP, PORTS[port], count, name, ",".join(sources), seconds)
 
     def uploads(self, count, port="plain"):
         """PUTs of 200 kB through the director; also how many arrived byte for byte."""

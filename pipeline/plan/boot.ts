@@ -30,8 +30,6 @@ export interface Boot {
     /** `carried`: an accepted connection brought the option. */
     readonly counters: { readonly file: string; readonly carried: string };
   };
-  /** Kind of the TCP option. */
-  readonly option: number;
   /** Entries of the connection table. */
   readonly tableSize: number;
   /** How many local addresses the director has. */
@@ -40,6 +38,16 @@ export interface Boot {
   readonly connections: number;
   /** How many uploads of 200 kB, for each kind of listener. */
   readonly uploads: number;
+  /**
+   * A round of connections during which every backend's module is taken out and put back: how many of both; whether the kernels
+   * must be watching locks and memory meanwhile (a debug build); its limit in seconds. null: there is none.
+   */
+  readonly stress: {
+    readonly connections: number;
+    readonly unloads: number;
+    readonly debug: boolean;
+    readonly seconds: number;
+  } | null;
   /** Limits in seconds: for one guest until its first process speaks, and for everything. */
   readonly seconds: { readonly boot: number; readonly all: number };
 }

@@ -82,6 +82,7 @@ const SCRIPTS: Partial<Record<StageName, readonly string[]>> = {
     'verify_boot_machines.py',
     'verify_boot_phases.py',
     'verify_boot_setup.py',
+    'verify_boot_stress.py',
     'verify_boot_traffic.py',
   ],
   publish: ['sign-pointer.sh', 'lib-key.sh'],

@@ -3,7 +3,7 @@ import type { BootInput } from './schema-boot.ts';
 
 /** Fills every gap of the section `verify: boot:`. The limits are generous: a loaded machine emulates slowly. */
 export function normaliseBoot(input: BootInput): Boot {
-  const { machine = {}, director, backend, seconds = {} } = input;
+  const { machine = {}, director, backend, stress, seconds = {} } = input;
   return {
     fullnat: input.fullnat,
     machine: {
@@ -14,11 +14,11 @@ export function normaliseBoot(input: BootInput): Boot {
     },
     director: { ...director, sysctl: director.sysctl ?? {} },
     backend: { ...backend, trusted: backend.trusted ?? null },
-    option: input.option,
     tableSize: input.tableSize,
     localAddresses: input.localAddresses ?? 4,
     connections: input.connections ?? 1000,
     uploads: input.uploads ?? 6,
+    stress: stress === undefined ? null : { ...stress, debug: stress.debug ?? false, seconds: stress.seconds ?? 600 },
     seconds: { boot: seconds.boot ?? 300, all: seconds.all ?? 900 },
   };
 }

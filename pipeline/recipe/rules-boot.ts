@@ -11,6 +11,8 @@ export function bootRules(recipe: RecipeInput, report: Report): void {
   }
   const at = ['verify', 'boot'];
   if (recipe.images.runner === undefined) report(at, 'needs an image "runner" in images', 'key');
+  // The number of the TCP option is read in the built kernels, once, by the gate.
+  if (recipe.pair === undefined) report(at, 'needs a section pair: that tells which TCP option the kernels use', 'key');
   for (const side of ['director', 'backend'] as const) {
     const { role: name } = boot[side];
     const role = recipe.roles[name];

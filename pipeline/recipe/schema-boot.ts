@@ -49,11 +49,18 @@ export const bootSchema = strict({
       carried: counter.describe('Counts accepted connections that brought the option'),
     }).describe('What a backend counts'),
   }).describe('The backends'),
-  option: count(1, 255).describe('Kind of the TCP option with the address of the client'),
   tableSize: count(256, 2 ** 27).describe('Entries of the connection table'),
   localAddresses: count(1, 50).optional().describe('Local addresses of the director. Default: 4'),
   connections: count(1, 20_000).optional().describe('Connections of the large round. Default: 1000'),
   uploads: count(1, 100).optional().describe('Uploads of 200 kB to each kind of listener. Default: 6'),
+  stress: strict({
+    connections: count(1, 100_000).describe('How many connections are made while the module comes and goes'),
+    unloads: count(1, 20).describe("How often each backend's module is taken out and put back meanwhile"),
+    debug: z.boolean().optional().describe('Whether the kernels must be watching locks and memory. Default: no'),
+    seconds: count(30, 7200).optional().describe('Limit for it. Default: 600'),
+  })
+    .optional()
+    .describe('A round in which the backends lose and get back their module. Default: none'),
   seconds: strict({
     boot: count(5, 3600).optional().describe('Until the first process of a guest speaks. Default: 300'),
     all: count(30, 7200).optional().describe('For everything. Default: 900'),

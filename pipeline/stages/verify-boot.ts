@@ -5,6 +5,7 @@ import { FactoryError } from '../run/failure.ts';
 import { artifactFile, runScript, type ScriptRun } from './script-run.ts';
 import { kernelRelease, packagesOf } from './snapshot-packages.ts';
 import type { Stage, StageContext } from './stage.ts';
+import { pairSummary } from './verify-pair-document.ts';
 
 type Context = StageContext<'verify-boot'>;
 
@@ -19,7 +20,7 @@ const MACHINES = 4;
  */
 export const verifyBoot: Stage<'verify-boot'> = {
   name: 'verify-boot',
-  version: 1,
+  version: 2,
   weight: 'heavy',
   container: bootRun,
   async run(context) {
@@ -58,8 +59,12 @@ async function bootRun({ step, inputs, tools }: Context): Promise<ScriptRun> {
     packagesOf(tree, [{ name: 'kernel', releaseSuffix }], step.id)
       .map(kernelRelease)
       .join();
+  // As the gate read it in both kernels; no recipe says it a second time.
+  const pair = tree.files.find(({ path }) => path === 'pair.json');
+  if (pair === undefined) throw new Error(`snapshot ${tree.id} has no pair.json`);
   const settings = {
     ...boot,
+    option: pairSummary(await tools.store.read(pair.digest)).toaOption,
     recipe,
     snapshot: tree.id,
     releases: { director: release(kernels.director), backend: release(kernels.backend) },

@@ -14,16 +14,25 @@ const BOOT = `verify:
       role: backend
       module: toa
       counters: { file: /proc/net/toa_stats, carried: syn_recv_sock_toa }
-    option: 254
     tableSize: 1048576
 `;
 const TARGET = '  target: { context: debian-target, from: debian }\n';
 const RUNNER = '  runner: { context: qemu-runner, from: debian }\n';
+const PAIR = `pair:
+  director: { package: hello-director, toa: { module: ip_vs, modinfo: toa_option } }
+  backend: { package: hello-backend, toa: { module: toa, modinfo: toa_option } }
+  tools: hello-director
+  interface:
+    kernel: { rpm: kernel, dirs: [usr/include], include: linux/ip_vs.h }
+    tools: [{ name: ipvsadm, dirs: [tools-1], include: ip_vs.h }]
+    structs: [{ kernel: ip_vs_service_user, members: [addr, port] }]
+    constants: [IP_VS_SO_SET_ADD]
+`;
 /** hello with a section about booting, and what is changed in it. Its packages come out as `kernel`, if wanted. */
-async function read(boot: string, { runner = RUNNER, kernels = true } = {}) {
+async function read(boot: string, { runner = RUNNER, kernels = true, pair = PAIR } = {}) {
   const copy = await helloCopy();
   await copy.replace('recipe.yaml', TARGET, TARGET + runner);
-  await copy.replace('recipe.yaml', 'signing:\n', `${boot}signing:\n`);
+  await copy.replace('recipe.yaml', 'signing:\n', `${boot}${kernels ? pair : ''}signing:\n`);
   const text = await readFile(join(copy.dir, 'recipe.yaml'), 'utf8');
   const renamed = text
     .replaceAll('produces: [hello]', 'produces: [kernel]')
@@ -42,6 +51,7 @@ describe('verify: boot:', () => {
       backend: { trusted: null },
       localAddresses: 4,
       connections: 1000,
+      stress: null,
       seconds: { boot: 300, all: 900 },
     });
   });
@@ -59,9 +69,12 @@ describe('verify: boot:', () => {
       'roles without a kernel',
       BOOT,
       { kernels: false },
-      ['director', 'backend'].map(
-        (role) => `verify.boot.${role}.role: role "${role}" installs no package "kernel" that could be booted`,
-      ),
+      [
+        'verify.boot: needs a section pair: that tells which TCP option the kernels use',
+        ...['director', 'backend'].map(
+          (role) => `verify.boot.${role}.role: role "${role}" installs no package "kernel" that could be booted`,
+        ),
+      ],
     ],
     [
       'a command in place of a module',
@@ -70,10 +83,16 @@ describe('verify: boot:', () => {
       ['verify.boot.backend.module: "toa; reboot" must be one word of letters, digits, "_", "." and "-"'],
     ],
     [
-      'an option number that is none',
-      BOOT.replace('254', '256'),
+      'nothing that tells the option number',
+      BOOT,
+      { pair: '' },
+      ['verify.boot: needs a section pair: that tells which TCP option the kernels use'],
+    ],
+    [
+      'a stress round without an end',
+      `${BOOT}    stress: { connections: 10000, unloads: 0 }\n`,
       {},
-      ['verify.boot.option: 256 must be a number from 1 to 255'],
+      ['verify.boot.stress.unloads: 0 must be a number from 1 to 20'],
     ],
   ])('%s', async (_name, boot, change, problems) => {
     await using copy = await read(boot, change);
