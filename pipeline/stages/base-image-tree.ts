@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { BASE_LABEL, KEY_LABEL, MADE_OF_LABEL } from './image.ts';
+import { BASE_LABEL, KEY_LABEL, MADE_OF_LABEL, repositoryOf } from './image.ts';
 import type { StageContext } from './stage.ts';
 
 /** Imports a root file system as an image that is found again by the digest of its tree. */
@@ -12,7 +12,7 @@ export async function importTree(
     tar,
     {
       // Only an image with the same labels can take the tag away: an untagged one that others are built on cannot be found.
-      tag: `fullnat-factory/${step.params.name}:${tree.replace(/^.*:/, '').slice(0, 16)}-${key.slice(0, 16)}`,
+      tag: `${repositoryOf(step.params.name)}:${tree.replace(/^.*:/, '').slice(0, 16)}-${key.slice(0, 16)}`,
       labels: { [KEY_LABEL]: key, [BASE_LABEL]: tree, [MADE_OF_LABEL]: tree },
     },
     signal,
@@ -27,11 +27,11 @@ export async function treeInEngine({ step, key, tools }: StageContext<'base-imag
     }
   | undefined
 > {
-  const { locked } = step.params;
+  const { locked, name } = step.params;
   const { containers } = tools;
   const id =
-    (await containers.imageByLabels({ [KEY_LABEL]: key })) ??
-    (locked === null ? undefined : await containers.imageByLabels({ [MADE_OF_LABEL]: locked }));
+    (await containers.imageByLabels(repositoryOf(name), { [KEY_LABEL]: key })) ??
+    (locked === null ? undefined : await containers.imageByLabels(repositoryOf(name), { [MADE_OF_LABEL]: locked }));
   const tree = id === undefined ? undefined : (await containers.imageLabels(id))?.[BASE_LABEL];
   return id === undefined || tree === undefined ? undefined : { id, tree };
 }

@@ -1,7 +1,7 @@
 import { type Attempt, FactoryError } from '../run/failure.ts';
 import { importTree, treeInEngine } from './base-image-tree.ts';
 import { loadVendored } from './image-copy.ts';
-import { imageArtifact, imagePresent } from './image.ts';
+import { imageArtifact, imagePresent, repositoryOf } from './image.ts';
 import type { Stage, StageContext, StageResult } from './stage.ts';
 
 type Context = StageContext<'base-image'>;
@@ -60,7 +60,7 @@ async function vendored(context: Context): Promise<StageResult | undefined> {
   const { step, key } = context;
   const { locked, name } = step.params;
   if (step.hints.vendored === null || locked === null) return undefined;
-  const tag = `fullnat-factory/${name}:${key.slice(0, 16)}`;
+  const tag = `${repositoryOf(name)}:${key.slice(0, 16)}`;
   return result(context, locked, await loadVendored(context, step.hints.vendored, tag), 'vendored');
 }
 

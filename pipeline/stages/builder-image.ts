@@ -4,7 +4,7 @@ import { packageLines } from '../recipe/package-sets.ts';
 import { FactoryError } from '../run/failure.ts';
 import type { TarFile } from '../tools/tools.ts';
 import { loadVendored } from './image-copy.ts';
-import { imageArtifact, imagePresent, KEY_LABEL, MADE_OF_LABEL } from './image.ts';
+import { imageArtifact, imagePresent, KEY_LABEL, MADE_OF_LABEL, repositoryOf } from './image.ts';
 import { checkPackages, GonePackages, LOCK_FILE } from './locked-build.ts';
 import { baseName, refFiles } from './script-run.ts';
 import type { Stage, StageContext } from './stage.ts';
@@ -52,11 +52,12 @@ async function inEngine(context: Context): Promise<Found | undefined> {
   const { step, key, tools } = context;
   if (step.hints.fresh) return undefined;
   const how = 'already in the engine';
-  const byKey = await tools.containers.imageByLabels({ [KEY_LABEL]: key });
+  const repository = repositoryOf(step.params.name);
+  const byKey = await tools.containers.imageByLabels(repository, { [KEY_LABEL]: key });
   if (byKey !== undefined) return { id: byKey, how };
   const locked = step.hints.packages;
   if (locked === null) return undefined;
-  const alike = await tools.containers.imageByLabels({ [MADE_OF_LABEL]: madeOf(context) });
+  const alike = await tools.containers.imageByLabels(repository, { [MADE_OF_LABEL]: madeOf(context) });
   if (alike === undefined || (await packagesOf(context, alike)).toString('utf8') !== packagesText(locked))
     return undefined;
   return { id: alike, how };
@@ -110,7 +111,7 @@ async function buildContext({ step, tools }: Context): Promise<TarFile[]> {
 }
 
 function tagOf({ step, key }: Context): string {
-  return `fullnat-factory/${step.params.name}:${key.slice(0, 16)}`;
+  return `${repositoryOf(step.params.name)}:${key.slice(0, 16)}`;
 }
 
 /** What decides the image but for the packages that the archive had on that day. */

@@ -11,6 +11,11 @@ export const KEY_LABEL = 'fullnat-factory.key';
 export const BASE_LABEL = 'fullnat-factory.base';
 export const MADE_OF_LABEL = 'fullnat-factory.made-of';
 
+/** The repository of the tags of an image of ours. */
+export function repositoryOf(name: string): string {
+  return `fullnat-factory/${name}`;
+}
+
 /** Puts a descriptor into the store as the step's `image` artifact. */
 export async function imageArtifact(
   tools: Tools,

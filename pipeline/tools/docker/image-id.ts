@@ -20,14 +20,19 @@ export async function imageLabels(
 }
 
 /**
- * The newest image that carries all these labels. An image inherits the labels of the one it is built from, so look for a
- * label that both have with different values.
+ * The newest image that carries all these labels and has a tag of that repository. An image inherits the labels of the one it is
+ * built from, and anybody may build on ours: only the tag tells them apart.
  */
 export async function imageByLabels(
   engine: Engine,
+  repository: string,
   labels: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
   const images = await engine.docker.listImages({ filters: labelFilter(labels) });
-  const newest = images.sort((a, b) => b.Created - a.Created || (a.Id < b.Id ? -1 : 1)).at(0);
+  // Of an image without tags older engines say null.
+  const named = images.filter(({ RepoTags }) =>
+    ((RepoTags ?? []) as readonly string[]).some((tag) => tag.startsWith(`${repository}:`)),
+  );
+  const newest = named.sort((a, b) => b.Created - a.Created || (a.Id < b.Id ? -1 : 1)).at(0);
   return newest?.Id;
 }
