@@ -46,7 +46,7 @@ class Lab:
             guest.fellows = [other for other in self.guests.values() if other is not guest]
 
     def build(self):
-        self.kernels = machines.build(self.directory, self.settings["machine"]["modules"])
+        self.kernels = machines.build(self.directory, self.settings)
 
     def start(self):
         """Starts all machines. The director's QEMU holds both segments, so it comes first; the others connect to it."""

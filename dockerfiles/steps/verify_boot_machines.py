@@ -2,6 +2,7 @@
 """Root file systems of the guests: what our packages installed, and of this image what is used around it."""
 import os
 import py_compile
+import re
 import subprocess
 import sys
 import tarfile
@@ -27,15 +28,19 @@ http {
 """ % LOG
 
 
-def build(directory, modules):
+def build(directory, settings):
     """Writes <guest>.cpio for director, client and backend; returns the paths of the kernels by role."""
+    modules, releases = settings["machine"]["modules"], settings["releases"]
+    wanted = [*modules, *settings["director"]["modules"], settings["backend"]["module"]]
     director, backend = "/in/rootfs-director.tar", "/in/rootfs-backend.tar"
     kinds = (("director", director, _director), ("client", director, _client), ("backend", backend, _backend))
     for name, tar, add in kinds:
-        archive = Archive()
+        archive = Archive(_is_old(releases["backend" if name == "backend" else "director"]))
         _common(archive, modules)
+        useful = _useful_modules(tar, wanted)
         # Of the director's packages the client has the kernel alone.
-        archive.add_tar(tar, _modules_only if name == "client" else _all_but_boot)
+        beside = _nothing if name == "client" else _all_but_boot
+        archive.add_tar(tar, lambda path, beside=beside: (useful if "lib/modules/" in path else beside)(path))
         add(archive, directory)
         archive.write(os.path.join(directory, name + ".cpio"))
     return {"director": _kernel(director, directory, "director"), "backend": _kernel(backend, directory, "backend")}
@@ -45,12 +50,46 @@ def _all_but_boot(path):
     return not path.startswith("boot/")
 
 
-def _modules_only(path):
-    return "lib/modules/" in path
+def _nothing(_path):
+    return False
+
+
+def _is_old(release):
+    """Whether the programs of this container do not start under a kernel; see OLD_CALLS."""
+    return [int(number) for number in re.findall(r"\d+", release)[:3]] < [2, 6, 39]
+
+
+def _useful_modules(tar, wanted):
+    """Which of the modules' files a guest gets: of drivers those that are `wanted`, with what they need.
+
+    The kernel of a distribution has 90 MB of others, more than a guest can hold.
+    """
+    needs = {}
+    with tarfile.open(tar) as archive:
+        for member in archive:
+            if re.search(r"lib/modules/[^/]+/modules\.dep$", member.name):
+                lines = archive.extractfile(member).read().decode().splitlines()
+                needs.update(line.split(":", 1) for line in lines)
+    drivers, waiting = set(), [path for path in needs if _module_of(path) in wanted]
+    while waiting:
+        path = waiting.pop()
+        if path not in drivers:
+            drivers.add(path)
+            waiting += needs[path].split()
+
+    def useful(path):
+        inside = re.sub(r"^.*lib/modules/[^/]+/", "", path)
+        return not inside.startswith(("kernel/drivers/", "kernel/sound/", "kernel/fs/")) or inside in drivers
+
+    return useful
+
+
+def _module_of(path):
+    return os.path.basename(path).split(".")[0].replace("-", "_")
 
 
 def _common(archive, modules):
-    archive.add_file("/bin/busybox")
+    archive.add_program("/bin/busybox")
     listed = subprocess.run(["/bin/busybox", "--list"], stdout=subprocess.PIPE, text=True, check=True)
     for applet in listed.stdout.split():
         if applet != "busybox":
@@ -94,7 +133,7 @@ def _client(archive, directory):
     loaded = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
     for number, source in enumerate(loaded):
         if not source.endswith(".py"):
-            archive.add_program(source)
+            archive.add_extension(source)
             continue
         compiled = os.path.join(directory, "module%d.pyc" % number)
         py_compile.compile(source, compiled, doraise=True)

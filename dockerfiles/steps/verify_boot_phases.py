@@ -93,6 +93,17 @@ class Phases:
 
     def options(self):
         """Packets that no browser sends, from addresses that no kernel has."""
+        forged = struct.pack("!BBH4s", self.settings["option"], 8, FORGED[1], socket.inet_aton(FORGED[0]))
+        one = self.traffic.raw(5002, forged)
+        self.checks.note("forged-by-client", one.local, one.logged)
+        if self.settings["director"]["counters"]["full"] is not None:
+            self._full_headers(forged)
+        if self.settings["backend"]["trusted"] is not None:
+            one = self.traffic.raw(5004, forged, "backend1")
+            self.checks.note("forged-by-neighbour", one.local, one.logged)
+
+    def _full_headers(self, forged):
+        """Headers with no room for the option, once with a forged one among what fills them."""
         name = self.settings["director"]["counters"]["full"]
         before = counters(self.director, self.settings["director"]).get(name, 0)
         one = self.traffic.raw(5001, NOP * 40)
@@ -100,14 +111,9 @@ class Phases:
         got = "status %s, logged %s, %s up by %d" % (one.status, one.logged, name, grown)
         good = one.answered() and self.is_local(one) and grown > 0
         self.checks.note("full-header", "answered, not carried, counted", got, good)
-        forged = struct.pack("!BBH4s", self.settings["option"], 8, FORGED[1], socket.inet_aton(FORGED[0]))
-        one = self.traffic.raw(5002, forged)
-        self.checks.note("forged-by-client", one.local, one.logged)
         one = self.traffic.raw(5003, forged + NOP * 32)
         got = "status %s, logged %s" % (one.status, one.logged)
         self.checks.note("forged-by-client-full", "answered, not believed", got, one.answered() and self.is_local(one))
-        one = self.traffic.raw(5004, forged, "backend1")
-        self.checks.note("forged-by-neighbour", one.local, one.logged)
 
     def reload(self):
         def told():

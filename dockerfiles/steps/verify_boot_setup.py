@@ -11,6 +11,8 @@ class Conntrack:
     """FULLNAT of maintained kernels: IPVS NAT rewrites the destination, SNAT of conntrack the source."""
 
     method, group, per_service = "NAT", "", ""
+    # Where keepalived writes to.
+    log = "--log-console --log-detail >%s 2>&1" % KEEPALIVED_LOG
 
     def __init__(self, settings):
         pool = local_addresses(settings)
@@ -21,7 +23,9 @@ class Conntrack:
 class Classic:
     """FULLNAT of the patches for 2.6.32: a method of its own, with a group of local addresses."""
 
-    method, per_service, commands = "FNAT", "laddr_group_name lips\n", ()
+    method, per_service = "FNAT", "laddr_group_name lips\n"
+    # Version 1.2.2 speaks to syslog alone, whatever --log-console promises.
+    commands, log = ["syslogd -O " + KEEPALIVED_LOG], "--log-detail >/dev/null 2>&1"
 
     def __init__(self, settings):
         self.group = "local_address_group lips {\n%s\n}\n" % "\n".join(local_addresses(settings))
@@ -40,7 +44,7 @@ def director(guest, settings):
     guest.ok("\n".join([*commands, *kind.commands]))
     guest.ok("cat >%s <<'END'\n%sEND\n" % (KEEPALIVED, keepalived(kind)))
     files = "-f %s -p /run/keepalived.pid -c /run/checkers.pid" % KEEPALIVED
-    guest.ok("keepalived --check --dont-fork --log-console --log-detail %s >%s 2>&1 &" % (files, KEEPALIVED_LOG))
+    guest.ok("keepalived --check --dont-fork %s %s &" % (files, kind.log))
 
 
 def keepalived(kind):

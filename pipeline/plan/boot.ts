@@ -18,14 +18,17 @@ export interface Boot {
     readonly role: string;
     readonly modules: readonly string[];
     readonly sysctl: Readonly<Record<string, string>>;
-    /** File with lines `name value`; `carried`: the option was put in; `full`: there was no room for it. */
-    readonly counters: { readonly file: string; readonly carried: string; readonly full: string };
+    /**
+     * File with lines `name value`; `carried`: the option was put in; `full`: there was no room for it; null: the director does
+     * not look whether there is room, so it is not asked what becomes of such packets.
+     */
+    readonly counters: { readonly file: string; readonly carried: string; readonly full: string | null };
   };
   readonly backend: {
     readonly role: string;
     /** The module that shows servers the client's address. */
     readonly module: string;
-    /** Its parameter with the local addresses that are believed; null: it has none and believes everybody. */
+    /** Its parameter with the local addresses that are believed; null: it has none, and whom it believes is not asked. */
     readonly trusted: string | null;
     /** `carried`: an accepted connection brought the option. */
     readonly counters: { readonly file: string; readonly carried: string };

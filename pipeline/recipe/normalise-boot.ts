@@ -12,7 +12,11 @@ export function normaliseBoot(input: BootInput): Boot {
       arguments: machine.arguments ?? '',
       modules: machine.modules ?? [],
     },
-    director: { ...director, sysctl: director.sysctl ?? {} },
+    director: {
+      ...director,
+      sysctl: director.sysctl ?? {},
+      counters: { ...director.counters, full: director.counters.full ?? null },
+    },
     backend: { ...backend, trusted: backend.trusted ?? null },
     tableSize: input.tableSize,
     localAddresses: input.localAddresses ?? 4,

@@ -37,7 +37,7 @@ export const bootSchema = strict({
     counters: strict({
       file: procFile.describe('Where the director counts'),
       carried: counter.describe('Counts packets into which the option was put'),
-      full: counter.describe('Counts packets that had no room for it'),
+      full: counter.optional().describe('Counts packets that had no room for it. Default: the director does not look'),
     }).describe('What the director counts'),
   }).describe('The director'),
   backend: strict({
