@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 
-const TYPES: Readonly<Record<string, string>> = {
+/** Media types by extension, with its dot. */
+export const TYPES: Readonly<Record<string, string>> = {
   '.rpm': 'application/x-rpm',
   '.xml': 'application/xml',
   '.gz': 'application/gzip',

@@ -25,9 +25,11 @@ export async function otherKeys(root: string, recipe: string): Promise<readonly 
   }
 }
 
-/** Whether a Host header is a plain name or address with an optional port, fit to be written into an answer. */
-export const isPlainHost = (host: string): boolean =>
-  /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i.test(host);
+/** A plain name or address with an optional port; upper and lower case are the same. Also read by nginx, as a PCRE. */
+export const PLAIN_HOST = String.raw`^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$`;
+
+/** Whether a Host header is fit to be written into an answer. */
+export const isPlainHost = (host: string): boolean => new RegExp(PLAIN_HOST, 'i').test(host);
 
 /** The one line that yum reads: repomd.xml, its signature and the packages then come from one immutable snapshot. */
 export const mirrorlistFor = (host: string, recipe: string, snapshot: string): string =>

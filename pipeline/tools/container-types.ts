@@ -19,6 +19,8 @@ export interface TarFile {
   readonly path: string;
   readonly mode: number;
   readonly bytes: Buffer | { readonly size: number; open(): Promise<Readable> };
+  /** When it was last changed, in whole seconds; absent: 1970, the same for everything. */
+  readonly mtime?: Date;
 }
 
 /** A member of a container's output, in archive order. The consumer must drain `bytes` before the next one comes. */
@@ -105,8 +107,11 @@ export interface Containers {
   imageId(reference: string): Promise<string | undefined>;
   /** The labels of an image; undefined when the engine does not have it. */
   imageLabels(reference: string): Promise<Readonly<Record<string, string>> | undefined>;
-  /** The image that carries all these labels, newest first. */
-  imageByLabels(labels: Readonly<Record<string, string>>): Promise<string | undefined>;
+  /**
+   * The newest image with a tag `repository:…` that carries all these labels. The labels alone would also find what somebody
+   * has built on top of it.
+   */
+  imageByLabels(repository: string, labels: Readonly<Record<string, string>>): Promise<string | undefined>;
   /** Pulls `image@digest`; returns the engine id. Throws AllMirrorsFailed with one attempt when it cannot. */
   pull(image: string, digest: string, onProgress: (line: string) => void, signal: AbortSignal): Promise<string>;
   /** Imports a root file system tar as an image. */
@@ -122,6 +127,8 @@ export interface Containers {
    * afterwards; an error of the stream comes back as it is.
    */
   loadImage(tar: Readable, image: { readonly id: string; readonly tag: string }, signal: AbortSignal): Promise<void>;
+  /** One more name for an image; whatever had it loses it. SourceMissing when the engine does not have the image. */
+  tagImage(id: string, tag: string): Promise<void>;
   buildImage(spec: BuildImageSpec, onLine: (line: string) => void, signal: AbortSignal): Promise<string>;
   run(spec: RunSpec, hooks: RunHooks): Promise<void>;
   /** Like run, but with the user's terminal; returns the exit code. Outputs are not collected. */

@@ -14,6 +14,11 @@ export function imagesContract(harness: () => ContainersHarness): void {
     return harness().containers.importImage(await harness().rootfs(), { tag: harness().tag(name), labels }, never);
   }
 
+  const repository = (name: string): string =>
+    harness()
+      .tag(name)
+      .replace(/:[^:]*$/, '');
+
   function dockerfile(base: string, ...lines: string[]): BuildImageSpec {
     const contents = [`ARG BASE`, `FROM $BASE`, ...lines, ''].join('\n');
     return {
@@ -36,16 +41,29 @@ export function imagesContract(harness: () => ContainersHarness): void {
       const { containers, tag } = harness();
       expect(await containers.imageId(tag('imported'))).toBe(id);
       expect(await containers.imageId(id)).toBe(id);
-      expect(await containers.imageByLabels({ 'test.odd': odd })).toBe(id);
+      expect(await containers.imageByLabels(repository('imported'), { 'test.odd': odd })).toBe(id);
       expect(await containers.imageLabels(id)).toMatchObject({ 'test.odd': odd, 'fullnat-factory': '1' });
       expect((await containers.readFile(id, '/etc/tiny-release')).toString()).toBe('tiny\n');
+    });
+
+    it('one more tag is another name of the same image; an unknown image gets none', async () => {
+      const { containers, tag } = harness();
+      const id = await importTiny('named');
+      await containers.tagImage(id, tag('other-name'));
+      expect(await containers.imageId(tag('other-name'))).toBe(id);
+      expect(await containers.imageId(tag('named'))).toBe(id);
+      const second = await importTiny('second', { 'test.second': 'yes' });
+      await containers.tagImage(second, tag('other-name'));
+      expect(await containers.imageId(tag('other-name'))).toBe(second);
+      const unknown = containers.tagImage(`sha256:${'0'.repeat(64)}`, tag('third-name'));
+      expect(await failureFrom(unknown)).toMatchObject({ kind: 'SourceMissing' });
     });
 
     it('an unknown image is undefined', async () => {
       const { containers, tag } = harness();
       expect(await containers.imageId(tag('no-such-image'))).toBeUndefined();
       expect(await containers.imageLabels(tag('no-such-image'))).toBeUndefined();
-      expect(await containers.imageByLabels({ 'test.no-such': 'label' })).toBeUndefined();
+      expect(await containers.imageByLabels(repository('imported'), { 'test.no-such': 'label' })).toBeUndefined();
     });
 
     it('an import whose tar breaks off fails with the reason', async () => {
@@ -62,8 +80,20 @@ export function imagesContract(harness: () => ContainersHarness): void {
       const id = await harness().containers.buildImage(spec, (line) => lines.push(line), never);
       expect(lines.some((line) => /^Step \d+\/\d+ : RUN true$/.test(line))).toBe(true);
       expect(await harness().containers.imageId(spec.tag)).toBe(id);
-      expect(await harness().containers.imageByLabels({ 'test.key': 'k1' })).toBe(id);
+      expect(await harness().containers.imageByLabels(repository('built'), { 'test.key': 'k1' })).toBe(id);
       expect((await harness().containers.readFile(id, '/etc/note')).toString()).toBe('a note\n');
+    });
+
+    it('what is built on top of an image inherits its labels, and is not taken for it', async () => {
+      const { containers, tag } = harness();
+      const id = await importTiny('ours', { 'test.ours': 'yes' });
+      const spec = { ...dockerfile(id, 'COPY files/note /etc/note'), tag: tag('theirs'), labels: {} };
+      const theirs = await containers.buildImage(spec, () => undefined, never);
+      expect(await containers.imageLabels(theirs)).toMatchObject({ 'test.ours': 'yes' });
+      expect(await containers.imageByLabels(repository('ours'), { 'test.ours': 'yes' })).toBe(id);
+      // Nor when the image itself has gone, or lost its tag.
+      await containers.importImage(await harness().rootfs(), { tag: tag('ours'), labels: {} }, never);
+      expect(await containers.imageByLabels(repository('ours'), { 'test.ours': 'yes' })).toBeUndefined();
     });
 
     it('a failing RUN fails the build', async () => {

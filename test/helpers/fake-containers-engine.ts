@@ -78,6 +78,15 @@ export class FakeEngine {
     return made;
   }
 
+  /** False: there is no such image. */
+  tagImage(id: string, tag: string): boolean {
+    const image = this.findImage(id);
+    if (image === undefined) return false;
+    for (const other of this.images) other.tags.delete(tag);
+    image.tags.add(tag);
+    return true;
+  }
+
   findImage(reference: string): FakeImage | undefined {
     const tag = reference.includes(':') || reference.includes('@') ? reference : `${reference}:latest`;
     return this.images.find(({ id, tags }) => id === reference || tags.has(tag));

@@ -55,10 +55,13 @@ export function createFakeContainers(options: FakeContainersOptions = {}): FakeC
     info: () => Promise.resolve(INFO),
     imageId: (reference) => Promise.resolve(engine.findImage(reference)?.id),
     imageLabels: (reference) => Promise.resolve(engine.findImage(reference)?.labels),
-    imageByLabels: (labels) =>
+    imageByLabels: (repository, labels) =>
       Promise.resolve(
-        engine.images.findLast((image) => Object.entries(labels).every(([key, value]) => image.labels[key] === value))
-          ?.id,
+        engine.images.findLast(
+          (image) =>
+            [...image.tags].some((tag) => tag.startsWith(`${repository}:`)) &&
+            Object.entries(labels).every(([key, value]) => image.labels[key] === value),
+        )?.id,
       ),
     pull: (image, digest) => {
       const url = `${image}@${digest}`;
@@ -73,6 +76,10 @@ export function createFakeContainers(options: FakeContainersOptions = {}): FakeC
     },
     saveImage: (id) => fakeSave(engine, id),
     loadImage: (tar, image, signal) => fakeLoad(engine, tar, image, signal),
+    tagImage: (id, tag) => {
+      if (engine.tagImage(id, tag)) return Promise.resolve();
+      return refuse(new FactoryError({ kind: 'SourceMissing', source: id, detail: 'no such image' }));
+    },
     buildImage: (spec, onLine, signal) => {
       builds.push(spec);
       return fakeBuild(engine, identity, spec, asFiles(options.onBuild?.(spec)), onLine, signal);

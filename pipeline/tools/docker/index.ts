@@ -14,6 +14,7 @@ import { run } from './run.ts';
 import { saveImage } from './save-image.ts';
 import { patient } from './streams.ts';
 import { sweep } from './sweep.ts';
+import { tagImage } from './tag-image.ts';
 
 /** Which engine, and in whose name. */
 export interface ContainersOptions {
@@ -43,7 +44,7 @@ export function createContainers(options: ContainersOptions): Containers {
     info: () => on((engine) => Promise.resolve(engine.info)),
     imageId: (reference) => on((engine) => imageId(engine, reference)),
     imageLabels: (reference) => on((engine) => imageLabels(engine, reference)),
-    imageByLabels: (labels) => on((engine) => imageByLabels(engine, labels)),
+    imageByLabels: (repository, labels) => on((engine) => imageByLabels(engine, repository, labels)),
     pull: (...call) => on((engine) => pull(engine, ...call)),
     importImage: (tar, ...more) => {
       const source = patient(tar);
@@ -54,6 +55,7 @@ export function createContainers(options: ContainersOptions): Containers {
       const source = patient(tar);
       return on((engine) => loadImage(engine, source, ...more)).finally(() => tar.destroy());
     },
+    tagImage: (...call) => on((engine) => tagImage(engine, ...call)),
     buildImage: (...call) => on((engine) => buildImage(engine, buildIdleSeconds, ...call)),
     run: (...call) => on((engine) => run(engine, ...call)),
     interactive: (...call) => on((engine) => interactive(engine, ...call)),

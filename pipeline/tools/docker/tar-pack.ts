@@ -52,8 +52,8 @@ async function fill(pack: Pack, contents: TarContents): Promise<void> {
   for (const { path, mode } of sorted(contents.directories)) {
     await buffered(pack, { ...owner, name: `${path}/`, mode, type: 'directory' }, Buffer.alloc(0));
   }
-  for (const { path, mode, bytes } of sorted(contents.files)) {
-    const header = { ...owner, name: path, mode, type: 'file' } as const;
+  for (const { path, mode, bytes, mtime } of sorted(contents.files)) {
+    const header = { ...owner, name: path, mode, mtime: mtime ?? owner.mtime, type: 'file' } as const;
     if (Buffer.isBuffer(bytes)) await buffered(pack, header, bytes);
     else await pipeline(await bytes.open(), quiet(pack.entry({ ...header, size: bytes.size })));
   }

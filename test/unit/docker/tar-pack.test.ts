@@ -48,6 +48,20 @@ describe('packTar', () => {
     ]);
   });
 
+  it('a file may have a time of its own', async () => {
+    const [first, ...others] = contents.files;
+    const mtime = new Date('2026-01-02T03:04:05Z');
+    const reader = extract();
+    reader.end(await buffer(await packTar({ ...contents, files: [{ ...first!, mtime }, ...others] })));
+    const times = new Map<string, number>();
+    for await (const entry of reader) {
+      entry.resume();
+      times.set(entry.header.name, entry.header.mtime.getTime());
+    }
+    expect(times.get('in/z')).toBe(mtime.getTime());
+    expect(times.get('in/a')).toBe(0);
+  });
+
   it('makes the same bytes whatever the order of the files', async () => {
     const other = {
       ...contents,
