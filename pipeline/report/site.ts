@@ -1,13 +1,17 @@
-import { badge, digest, meta, table, time } from './html/parts.ts';
+import { badge, meta, time } from './html/parts.ts';
 import { html, page } from './html/page.ts';
 import type { Html } from './html/page.ts';
-import { proofSection } from './site-proof.ts';
+import { copyScript, copyScriptSource } from './html/script.ts';
+import { changesSection } from './site-changes.ts';
+import type { ChangesSince } from './site-changes.ts';
+import { hostSection } from './site-host.ts';
+import type { HostChanges } from './site-host.ts';
+import { installSection } from './site-install.ts';
+import { documentSection, evidenceSection, packageSection } from './site-parts.ts';
 import type { SnapshotProof } from './site-proof.ts';
-import { repoFileName } from '../rpm/repo-file.ts';
-import { formatBytes } from './units.ts';
 
 /** A package of a snapshot. */
-interface SnapshotPackage {
+export interface SnapshotPackage {
   readonly name: string;
   readonly nevra: string;
   /** Bytes. */
@@ -20,7 +24,7 @@ interface SnapshotPackage {
 }
 
 /** Outcome of a verification of a role. */
-interface SnapshotEvidence {
+export interface SnapshotEvidence {
   readonly role: string;
   readonly ok: boolean;
   /** How many checks were made. */
@@ -43,12 +47,20 @@ export interface SnapshotPageInput {
   readonly evidence: readonly SnapshotEvidence[];
   /** null: the packages were not booted. */
   readonly proof: SnapshotProof | null;
+  /** Where hosts find the published tree, without a slash at the end. */
+  readonly baseUrl: string;
+  /** By role; empty for a snapshot without install manifests. */
+  readonly hosts: readonly HostChanges[];
+  /** null: the first snapshot. */
+  readonly changes: ChangesSince | null;
+  /** Paths of what says how it was made and lets programs check it. */
+  readonly documents: readonly string[];
 }
 
-/** The page a person looks at, `index.html` inside a published snapshot. */
+/** The page a person looks at, `index.html` inside a published snapshot: one file that loads nothing. */
 export function snapshotPage(input: SnapshotPageInput): string {
-  const roles = [...new Set(input.packages.flatMap(({ role }) => (role === null ? [] : [role])))].sort();
-  const rest = input.packages.filter((item) => item.role === null);
+  const named = [...input.packages.map(({ role }) => role), ...input.hosts.map(({ role }) => role)];
+  const roles = [...new Set(named.filter((role) => role !== null))].sort(directorFirst);
   return page(
     `${input.recipe}: snapshot ${input.snapshot}`,
     html`<header>
@@ -59,90 +71,66 @@ export function snapshotPage(input: SnapshotPageInput): string {
       ${meta([
         ['Snapshot', html`<code>${input.snapshot}</code>`],
         ['Made', time(input.createdAt)],
-        ['Signed by', html`<code>${fingerprint(input.keyFingerprint)}</code>`],
+        ['Signed by', html`<code class="fingerprint">${fingerprint(input.keyFingerprint)}</code>`],
       ])}
+      <p>
+        Kernels and tools for LVS FULLNAT as signed RPM packages. What is on this page was built, signed and tested
+        together, so install directors and their backends from the same snapshot.
+      </p>
+      ${roles.length === 0 ? null : meta(roles.map((role) => [role, ABOUT[role] ?? 'a role of this recipe']))}
+      ${warnings(input)}
       ${
-        input.keyIsDemo
-          ? html`<section class="card attention">
+        roles.length === 0
+          ? null
+          : html`<h2>Install</h2>
               <p>
-                <strong>Signed with a throw-away demo key.</strong> Good for trying the packages; do not trust it on
-                machines that matter. Publish with a key of your own for those.
-              </p>
-            </section>`
-          : null
+                As root. Compare the fingerprint with one that you got another way than from this server:
+                <code class="fingerprint">${fingerprint(input.keyFingerprint)}</code>
+              </p>`
       }
-      ${
-        input.unlocked.length > 0
-          ? html`<section class="card attention">
-              <p>
-                <strong>Built from sources that were not locked:</strong> ${input.unlocked.join(', ')}. Upstream
-                publishes neither checksum nor signature of them; these are the bytes that came. Look at them and lock
-                them (<code>factory lock</code>).
-              </p>
-            </section>`
-          : null
-      }
-      <h2>How to install</h2>
-      <div class="card">${install(input, roles)}</div>
       ${roles.map(
         (role) =>
-          html`<h2>Role ${role}</h2>
-            ${packageTable(
-              role,
-              input.packages.filter((item) => item.role === role),
-            )}`,
+          html`<h3 id="install-${role}">Install a ${role}</h3>
+            ${installSection(input, role)}`,
       )}
-      ${
-        rest.length === 0
-          ? null
-          : html`<h2>${roles.length === 0 ? 'Packages' : 'For development, and source packages'}</h2>
-              ${packageTable('other packages', rest)}`
-      }
-      <h2>Installed</h2>
-      ${evidenceTable(input.evidence)} ${input.proof === null ? null : proofSection(input.proof)}`,
+      ${changesSection(input.changes)} ${hostSection(input.hosts)} ${packageSection(input.packages, roles)}
+      ${evidenceSection(input)} ${documentSection(input)}`,
+    { html: copyScript, source: copyScriptSource },
   );
 }
 
-function install({ recipe, keyFingerprint, packages }: SnapshotPageInput, roles: readonly string[]): Html {
-  const commands = roles.map((role) => {
-    // Whole NEVRAs: the kernels of both roles are called "kernel", and only the release tells them apart.
-    const nevras = packages.filter((item) => item.role === role).map((item) => item.nevra);
-    return `# ${role}\nyum install ${nevras.join(' ')}\n`;
-  });
-  return html`<p>
-      1. Put <a href="../../${repoFileName(recipe)}"><code>${repoFileName(recipe)}</code></a> into
-      <code>/etc/yum.repos.d/</code>; it follows the pointer and checks every signature.
-    </p>
-    <p>
-      2. Compare the key that yum asks about with
-      <code>${fingerprint(keyFingerprint)}</code>, and install what the machine is to be:
-    </p>
-    <pre>${commands.length === 0 ? 'yum install PACKAGE' : commands.join('')}</pre>
-    <p>
-      All packages come from one snapshot, so a director and its backends belong together. Reboot into the new kernel
-      afterwards.
-    </p>`;
+/** The roles of every recipe that comes with the factory. */
+const ABOUT: Readonly<Record<string, string>> = {
+  director: 'takes connections and passes them on from local addresses of its own (LIPs)',
+  backend: 'a real server: its kernel tells programs the address of the client (TOA)',
+};
+
+function directorFirst(a: string, b: string): number {
+  return Number(b === 'director') - Number(a === 'director') || (a < b ? -1 : 1);
 }
 
-function packageTable(label: string, packages: readonly SnapshotPackage[]): Html {
-  return table(
-    `Packages: ${label}`,
-    [{ title: 'package' }, { title: 'size', number: true }, { title: 'sha256' }],
-    packages.map((item) => [
-      html`<a href="${item.file.split('/').map(encodeURIComponent).join('/')}">${item.nevra}</a>`,
-      formatBytes(item.size),
-      digest(item.sha256),
-    ]),
-  );
-}
-
-function evidenceTable(evidence: readonly SnapshotEvidence[]): Html {
-  if (evidence.length === 0) return html`<p class="muted">Nothing was verified by installing it.</p>`;
-  return table(
-    'Evidence',
-    [{ title: 'role' }, { title: 'outcome' }, { title: 'checks', number: true }],
-    evidence.map(({ role, ok, checks }) => [role, ok ? badge('ok', 'passed') : badge('failed', 'failed'), checks]),
-  );
+function warnings({ keyIsDemo, unlocked }: SnapshotPageInput): Html {
+  return html`${
+    keyIsDemo
+      ? html`<section class="card attention">
+          <p>
+            <strong>Signed with a throw-away demo key.</strong> Good for trying the packages; do not trust it on
+            machines that matter. Publish with a key of your own for those.
+          </p>
+        </section>`
+      : null
+  }${
+    unlocked.length > 0
+      ? html`<section class="card attention">
+          <p>
+            <strong>Built from sources that were not locked:</strong> ${unlocked.join(', ')}. Upstream publishes neither
+            checksum nor signature of them; these are the bytes that came. Look at them and lock them (<code
+              >factory lock</code
+            >).
+          </p>
+        </section>`
+      : null
+  }`;
 }
 
 /** In groups of four, as gpg prints it. */

@@ -3,8 +3,10 @@ import type { SnapshotTree } from '../plan/snapshot.ts';
 import { parseBootEvidence } from '../report/proof.ts';
 import type { SnapshotPageInput } from '../report/site.ts';
 import { parseRpmFileName } from '../rpm/nevra.ts';
-import type { Store } from '../tools/tools.ts';
+import type { Repository, Store } from '../tools/tools.ts';
 import { baseName } from './script-run.ts';
+import { changesSince } from './snapshot-page-changes.ts';
+import { hostChanges } from './snapshot-page-manifests.ts';
 
 /** What verify-install.sh wrote: enough of it for the page. */
 interface InstallEvidence {
@@ -13,11 +15,18 @@ interface InstallEvidence {
   readonly checks: readonly unknown[];
 }
 
-/** Data for the page of a snapshot. A package's role is the one whose verification installed it. */
+/** Beside packages and evidence: what says how it was made and lets programs check it. */
+const DOCUMENT =
+  /^(SHA256SUMS(\.asc)?|manifest\.json|pair\.json|provenance\.json|provenance\.intoto\.jsonl|sbom\.cdx\.json(\.asc)?|install\/.*)$/;
+
+/**
+ * Data for the page of a snapshot that is about to be published at `baseUrl`. A package's role is the one whose verification
+ * installed it.
+ */
 export async function snapshotPageInput(
   tree: SnapshotTree,
   evidence: readonly Artifact<'evidence'>[],
-  store: Store,
+  { store, repository, baseUrl }: { readonly store: Store; readonly repository: Repository; readonly baseUrl: string },
 ): Promise<SnapshotPageInput> {
   // Signatures of upstream are evidence too, but of no role.
   const installs = evidence.filter(({ name }) => name.startsWith('verify-install-'));
@@ -51,6 +60,10 @@ export async function snapshotPageInput(
       }),
     evidence: roles.map(({ role, found }) => ({ role, ok: found.ok, checks: found.checks.length })),
     proof: await proofOf(evidence, store),
+    baseUrl: baseUrl.replace(/\/+$/, ''),
+    hosts: await hostChanges(tree, store),
+    changes: await changesSince(tree, repository, store),
+    documents: tree.files.map(({ path }) => path).filter((path) => DOCUMENT.test(path)),
   };
 }
 

@@ -26,8 +26,16 @@ function render(part: Part): string {
   return part.map(render).join('');
 }
 
-/** A whole document. The policy forbids scripts and everything from elsewhere, whatever got into the page. */
-export function page(title: string, body: Html): string {
+/**
+ * A whole document. The policy forbids everything from elsewhere and all scripts but the one of `script`, whatever got into the
+ * page. `script.source`: its source expression for the policy.
+ */
+export function page(
+  title: string,
+  body: Html,
+  script: { readonly html: Html; readonly source: string } | null = null,
+): string {
+  const scripts = script === null ? '' : ` script-src ${script.source};`;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -35,7 +43,7 @@ export function page(title: string, body: Html): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta
           http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+          content="default-src 'none';${raw(scripts)} style-src 'unsafe-inline'; img-src data:"
         />
         <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
@@ -45,6 +53,7 @@ export function page(title: string, body: Html): string {
       </head>
       <body>
         <main>${body}</main>
+        ${script === null ? null : script.html}
       </body>
     </html> `.html;
 }

@@ -1,4 +1,4 @@
-import { html } from './page.ts';
+import { html, raw } from './page.ts';
 import type { Html, Part } from './page.ts';
 
 /** A column of a table; `number` aligns it to the right. */
@@ -7,10 +7,14 @@ export interface Column {
   readonly number?: boolean;
 }
 
-/** A table that scrolls by itself when it is wider than the page; the first cell of a row heads it. */
-export function table(label: string, columns: readonly Column[], rows: readonly (readonly Part[])[]): Html {
+/**
+ * A table that scrolls by itself when it is wider than the page; the first cell of a row heads it. On a phone each row is a
+ * block, and every cell says which column it is of.
+ */
+export function table(name: string, columns: readonly Column[], rows: readonly (readonly Part[])[]): Html {
   const align = (column: Column | undefined): Html => html`${column?.number === true ? html` class="number"` : null}`;
-  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">
+  const label = (column: Column | undefined): Html => html` data-label="${column?.title ?? ''}"`;
+  return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">
     <table>
       <thead>
         <tr>
@@ -21,7 +25,7 @@ export function table(label: string, columns: readonly Column[], rows: readonly 
         ${rows.map(
           (row) =>
             html`<tr>
-              ${row.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td${align(columns[index])}>${cell}</td>`))}
+              ${row.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td${align(columns[index])}${label(columns[index])}>${cell}</td>`))}
             </tr> `,
         )}
       </tbody>
@@ -37,6 +41,14 @@ export function digest(sha256: string): Html {
 /** A word in a coloured pill; the class decides the colour (made, cached, failed, skipped, ok, warning, info). */
 export function badge(className: string, text: string): Html {
   return html`<span class="badge ${className}">${text}</span>`;
+}
+
+/** Shell commands, one per line, with a button that copies them where the script of the page runs. */
+export function commands(lines: readonly Part[]): Html {
+  const text = lines.map((line) => html`<span class="line">${line}</span>${raw('\n')}`);
+  return html`<div class="command">
+    <button type="button" class="copy">Copy</button>${raw('<pre>')}${text}${raw('</pre>')}
+  </div>`;
 }
 
 /** Names and values below a heading. */

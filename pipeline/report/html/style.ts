@@ -9,7 +9,7 @@ body { margin: 0; background: var(--back); color: var(--text); font: 15px/1.55 s
 main { max-width: 1080px; margin: 0 auto; padding: 32px 20px 64px; }
 h1 { font-size: 26px; line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 17px; margin: 36px 0 12px; }
-h3 { font-size: 15px; margin: 0 0 6px; overflow-wrap: anywhere; }
+h3 { font-size: 15px; margin: 24px 0 8px; overflow-wrap: anywhere; } .card > h3:first-child { margin-top: 0; }
 p { margin: 8px 0; } ul { margin: 8px 0; padding-left: 22px; }
 a { color: var(--accent); }
 header { display: flex; flex-wrap: wrap; gap: 10px 16px; align-items: center; }
@@ -33,7 +33,15 @@ pre { background: var(--code); border: 1px solid var(--line); border-radius: 8px
 p code, li code { background: var(--code); border-radius: 4px; padding: 1px 4px; overflow-wrap: anywhere; }
 code.sha { display: inline-block; max-width: 13ch; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; user-select: all; cursor: copy; }
 code.sha:hover, code.sha:focus, code.sha:active { max-width: none; white-space: normal; word-break: break-all; }
+.command { position: relative; } button.copy { display: none; }
+.scripted button.copy { display: block; position: absolute; top: 6px; right: 6px; font: 600 12px/1 inherit; font-family: inherit; color: var(--accent); background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 6px 9px; cursor: pointer; }
+.command pre { white-space: break-spaces; line-break: anywhere; } .line::before { content: "# "; color: var(--muted); } .scripted .command pre { padding-right: 84px; min-height: 46px; }
+ol.steps { margin: 8px 0; padding-left: 22px; } ol.steps > li { margin: 12px 0; } ol.steps > li::marker { color: var(--muted); font-weight: 600; }
+details { margin: 10px 0; } .fingerprint { overflow-wrap: anywhere; }
 summary { cursor: pointer; color: var(--accent); }
-@media (max-width: 640px) { main { padding: 20px 12px 48px; } th, td { padding: 7px 9px; } h1 { font-size: 22px; } }
-@media print { body { background: #fff; } code.sha { max-width: none; white-space: normal; word-break: break-all; } }
+@media (max-width: 640px) { main { padding: 20px 12px 48px; } th, td { padding: 7px 9px; } h1 { font-size: 22px; } .scripted .command pre { padding-top: 44px; padding-right: 14px; }
+  table, tbody, tr, tbody th, td { display: block; } thead { display: none; } tr { padding: 8px 0; border-bottom: 1px solid var(--line); } tbody tr:last-child { border-bottom: 0; }
+  tbody th, td { border-bottom: 0; padding: 1px 12px; min-width: 0; overflow-wrap: anywhere; } td.number { text-align: left; white-space: normal; } td:empty { display: none; }
+  td[data-label]::before { content: attr(data-label) ": "; color: var(--muted); font-size: 13px; } }
+@media print { body { background: #fff; } .scripted button.copy { display: none; } code.sha { max-width: none; white-space: normal; word-break: break-all; } }
 `;

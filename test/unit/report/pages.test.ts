@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { copyScript } from '../../../pipeline/report/html/script.ts';
 import { markdownSummary } from '../../../pipeline/report/markdown.ts';
 import { runPage } from '../../../pipeline/report/run-page.ts';
 import { snapshotPage } from '../../../pipeline/report/site.ts';
@@ -23,7 +25,11 @@ function poison(value: unknown, key = ''): unknown {
 
 /** The tags must nest, attributes be quoted, nothing be left open. Throws otherwise. */
 function checkMarkup(text: string): string[] {
-  const body = text.replace(/^<!doctype html>\n/, '').replaceAll(/<style>[^<]*<\/style>/g, '');
+  // Only our own script, once: any other one is found as a tag.
+  const body = text
+    .replace(/^<!doctype html>\n/, '')
+    .replaceAll(/<style>[^<]*<\/style>/g, '')
+    .replace(copyScript.html, '');
   const open: string[] = [];
   const seen: string[] = [];
   for (const [whole, close, name = '', attributes = '', selfClosed] of body.matchAll(
@@ -69,6 +75,34 @@ const snapshot: SnapshotPageInput = {
   ],
   evidence: [{ role: 'director', ok: true, checks: 12 }],
   proof: null,
+  baseUrl: 'http://repo.example/lts',
+  hosts: [],
+  changes: null,
+  documents: ['SHA256SUMS', 'SHA256SUMS.asc', 'provenance.json', 'sbom.cdx.json'],
+};
+
+/** One with manifests, after another one. */
+const second: SnapshotPageInput = {
+  ...snapshot,
+  hosts: [
+    {
+      role: 'director',
+      release: '6.1.192-1.fn12.ipvs_20bit.x86_64',
+      changes: [
+        { kind: 'boot argument', what: 'nohz=off', reason: '' },
+        { kind: 'sysctl', what: 'net.ipv4.conf.all.arp_ignore = 1', reason: 'nobody answers for the virtual address' },
+      ],
+    },
+  ],
+  changes: {
+    previous: '20261121T153800Z-ba9876543210',
+    found: {
+      packages: [{ name: 'kernel-6.1-1.x86_64', before: null, after: 'c'.repeat(64) }],
+      patches: [{ name: 'kernel-director: 0001-x.patch', before: 'd'.repeat(64), after: null }],
+      config: [{ name: 'kernel-director: CONFIG_IP_VS_TAB_BITS', before: '12', after: '20' }],
+    },
+  },
+  documents: [...snapshot.documents, 'install/director.json', 'install/director.json.asc'],
 };
 
 const booted: SnapshotPageInput = {
@@ -82,6 +116,9 @@ describe('pages', () => {
     ['failed run', runPage(summarise(badRun()))],
     ['snapshot', snapshotPage(snapshot)],
     ['booted snapshot', snapshotPage(booted)],
+    ['second snapshot', snapshotPage(second)],
+    ['snapshot after a damaged one', snapshotPage({ ...second, changes: { previous: 'x', found: null } })],
+    ['hostile second snapshot', snapshotPage(poison(second) as SnapshotPageInput)],
     ['empty snapshot', snapshotPage({ ...snapshot, packages: [], evidence: [], keyIsDemo: false })],
     ['hostile run', runPage(poison(summarise(badRun())) as RunSummary)],
     ['hostile good run', runPage(poison(summarise(goodRun())) as RunSummary)],
@@ -90,11 +127,21 @@ describe('pages', () => {
     ['hostile timeline', timelineSvg(poison(summarise(goodRun())) as RunSummary)],
   ])('%s: well-formed markup, no scripts, nothing from elsewhere', (_, text) => {
     const tags = checkMarkup(text);
-    expect(tags).not.toContain('script');
+    expect(tags).not.toContain('<script');
     expect(tags).not.toContain('img');
     expect(text).not.toContain('\u0000');
     expect(text).not.toContain('\u001b');
-    expect(text).not.toMatch(/(src|href)="(https?:|\/\/|javascript:)/);
+    expect(text).not.toMatch(/(src|href|action)="([a-z]+:|\/\/)/i);
+    expect(text).not.toMatch(/url\(|@import/);
+  });
+
+  it('the policy of a snapshot allows exactly the one script, and no page of a run has any', () => {
+    const text = snapshotPage(second);
+    const [, script = ''] = /<script>([^]*?)<\/script>/.exec(text) ?? [];
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(text).toContain(`default-src 'none'; script-src 'sha256-${hash}'; style-src`);
+    expect(text.match(/<script/g)).toHaveLength(1);
+    expect(runPage(summarise(goodRun()))).not.toContain('<script');
   });
 
   it('links logs relative to the page, of earlier runs too', () => {
@@ -122,6 +169,47 @@ describe('pages', () => {
     for (const part of ['yum install kernel-director', '0123 4567 89AB', 'demo key', 'a'.repeat(64)])
       expect(text).toContain(part);
     expect(snapshotPage({ ...snapshot, keyIsDemo: false })).not.toContain('demo key');
+  });
+
+  it('without manifests a role is installed by yum alone; with one by the installer, safely first, then in one line', () => {
+    const commands = (text: string): string[] =>
+      [...text.matchAll(/<span class="line">(.*?)<\/span>\n/g)].map(([, line = '']) =>
+        line.replaceAll(/<[^>]*>/g, '').replaceAll('&quot;', '"'),
+      );
+    expect(commands(snapshotPage(snapshot))).toEqual(['yum install kernel-director-6.1-1.x86_64']);
+    const options = `--role director --fingerprint ${snapshot.keyFingerprint} http://repo.example/lts`;
+    expect(commands(snapshotPage(second))).toEqual([
+      'curl -fsSO "http://repo.example/lts/{install.sh,install.sh.asc,RPM-GPG-KEY-factory}"',
+      'gpg --no-default-keyring --keyring ./factory.gpg --import RPM-GPG-KEY-factory',
+      `gpg --no-default-keyring --keyring ./factory.gpg --status-fd 1 --verify install.sh.asc install.sh | grep "VALIDSIG ${snapshot.keyFingerprint}"`,
+      `sh install.sh plan ${options}`,
+      `sh install.sh apply ${options}`,
+      'reboot',
+      'sh install.sh verify',
+      `curl -fsS http://repo.example/lts/install.sh | sh -s -- apply ${options}`,
+      'yum install kernel-director-6.1-1.x86_64',
+    ]);
+  });
+
+  it('shows what the installer changes, and what is new since the previous snapshot', () => {
+    const text = snapshotPage(second).replaceAll(/\s+/g, ' ');
+    for (const part of [
+      'nobody answers for the virtual address',
+      'href="../20261121T153800Z-ba9876543210/"',
+      'CONFIG_IP_VS_TAB_BITS',
+      'data-label="before"><code>12</code>',
+      'data-label="now"><code>20</code>',
+      '0001-x.patch',
+      'href="install/director.json"',
+      'href="sbom.cdx.json"',
+    ])
+      expect(text).toContain(part);
+    expect(snapshotPage(snapshot)).toContain('This is the first snapshot');
+    const same = { packages: [], patches: [], config: null };
+    const unchanged = snapshotPage({ ...second, changes: { previous: 'x', found: same } });
+    for (const part of ['Packages: no change', 'Patches: no change', 'no provenance'])
+      expect(unchanged).toContain(part);
+    expect(snapshotPage({ ...second, changes: { previous: 'x', found: null } })).toContain('not as it was published');
   });
 
   it('shows what was seen of booted packages, and nothing of it where they were not', () => {
