@@ -21,6 +21,8 @@ export function asSha256(text: string): Sha256 {
  * - `rootfs`: tar of what the packages of a role put on a machine, with the libraries of their programs
  * - `evidence`: JSON outcome of a verification, or what shows it
  * - `pair`: JSON: which kernels and tools belong together, and what that was seen by
+ * - `install-manifest`: JSON: what a host of a role installs, changes and checks (see host/manifest)
+ * - `devices`: what the kernel of a role has drivers for, one line each; `host-file`: a file of the recipe for hosts
  * - `pointer`: JSON: which snapshot the pointer was moved to
  */
 export type ArtifactKind =
@@ -39,6 +41,9 @@ export type ArtifactKind =
   | 'rootfs'
   | 'evidence'
   | 'pair'
+  | 'install-manifest'
+  | 'devices'
+  | 'host-file'
   | 'pointer';
 
 /** The only currency between steps. `digest` and `size` (bytes) are of the object in the store. */

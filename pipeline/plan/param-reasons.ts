@@ -89,6 +89,14 @@ function otherReasons(path: string, before: unknown, now: unknown): string[] {
   if (Array.isArray(before) && Array.isArray(now)) {
     const added = now.filter((item) => !before.some((other) => same(item, other)));
     const removed = before.filter((item) => !now.some((other) => same(item, other)));
+    const twins = twinsOf(removed, added);
+    if (twins.length > 0) {
+      const rest = (items: readonly unknown[]) => items.filter((item) => !twins.some((pair) => pair.includes(item)));
+      return [
+        ...twins.flatMap(([old, item]) => otherReasons(`${path} ${nameOf(item) ?? ''}`, old, item)),
+        ...otherReasons(path, rest(before), rest(now)),
+      ];
+    }
     const reasons = [
       ...removed.map((item) => `${path}: ${show(item)} removed`),
       ...added.map((item) => `${path}: ${show(item)} added`),
@@ -96,6 +104,21 @@ function otherReasons(path: string, before: unknown, now: unknown): string[] {
     return reasons.length > 0 ? reasons : [`order of ${path} changed`];
   }
   return [`${path}: ${show(before)} -> ${show(now)}`];
+}
+
+/** What tells an item of a list from the others: a path, a key, a name. */
+function nameOf(item: unknown): string | undefined {
+  const { path, id, key, name } = plain(item);
+  return [path, id, key, name].find((one) => typeof one === 'string');
+}
+
+/** Items that are in both lists by the same name, and differ. */
+function twinsOf(before: readonly unknown[], now: readonly unknown[]): (readonly [unknown, unknown])[] {
+  return before.flatMap((old) => {
+    const others = now.filter((item) => nameOf(item) !== undefined && nameOf(item) === nameOf(old));
+    const own = before.filter((item) => nameOf(item) === nameOf(old));
+    return others.length === 1 && own.length === 1 ? [[old, others[0]] as const] : [];
+  });
 }
 
 /** What changed between two versions of a step's params, as short phrases, in the order of the names. */
@@ -107,6 +130,10 @@ export function paramReasons(before: unknown, now: unknown): string[] {
     switch (key) {
       case 'scripts':
         return fileReasons('script', a, b);
+      case 'hostScripts':
+        return keysOf(plain(a), plain(b)).flatMap((name) =>
+          fileReasons(`part of ${name}:`, plain(a)[name], plain(b)[name]),
+        );
       case 'files':
       case 'context':
         return fileReasons('file', a, b);

@@ -1,5 +1,6 @@
 import type { Sha256 } from './artifact.ts';
 import type { Boot } from './boot.ts';
+import type { Host } from './host.ts';
 import type { FileRef, Scripted } from './params.ts';
 
 /** A signing key: of it a plan holds nothing but what everybody may know. */
@@ -22,6 +23,17 @@ export interface SnapshotParams extends Scripted {
    * param, because the provenance names it.
    */
   readonly upstream: Readonly<Record<string, string>>;
+  /** Published in it for hosts; none where no role has a manifest. */
+  readonly hostScripts: HostScripts;
+}
+/** Parts of the scripts for hosts, in order, by the name under which they are published. */
+export type HostScripts = Readonly<Record<string, readonly FileRef[]>>;
+export interface InstallManifestParams extends Scripted {
+  readonly recipe: string;
+  readonly role: string;
+  readonly host: Host;
+  /** Those of verify-install; `{release}` as there. */
+  readonly checks: readonly InstallCheck[];
 }
 export interface InstallCheck {
   readonly id: string;
@@ -49,6 +61,6 @@ export interface PublishParams extends Scripted {
   readonly recipe: string;
   /** Days until the signed pointer expires. */
   readonly validDays: number;
-  /** The script with which hosts check the pointer. */
-  readonly check: FileRef;
+  /** Published beside the pointer: the script with which hosts check it, and the one with which they install. */
+  readonly hostScripts: HostScripts;
 }

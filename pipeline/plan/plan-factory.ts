@@ -3,12 +3,14 @@ import type { Package, Recipe } from '../recipe/recipe.ts';
 import type { FileRef, SigningKeyParams } from './params.ts';
 import { planCrossCheck } from './plan-cross-check.ts';
 import { planImages } from './plan-images.ts';
+import { hostScripts } from './host-scripts.ts';
+import { planInstall } from './plan-install.ts';
 import { planPackage } from './plan-package.ts';
 import { planPair } from './plan-pair.ts';
 import type { PackageContext, PlannedPackage } from './plan-package.ts';
 import { planVerifications } from './plan-verifications.ts';
 import { planSources } from './plan-sources.ts';
-import { plannedStep, scriptNamed, scriptsOf } from './steps.ts';
+import { plannedStep, scriptsOf } from './steps.ts';
 import type { Made, Planned } from './steps.ts';
 import type { VendoredDir } from './vendored.ts';
 import type { Handle, Plan, StageName, Step, StepOf } from './step.ts';
@@ -17,7 +19,7 @@ import type { Handle, Plan, StageName, Step, StepOf } from './step.ts';
 export interface PlanOptions {
   /** Refuse sources and images that the lock does not pin. */
   readonly frozen: boolean;
-  /** dockerfiles/steps/*.sh and pipeline/host/*.sh by file name. */
+  /** Scripts of dockerfiles/steps/ by file name, and those of pipeline/host/ by their path below it. */
   readonly scripts: ReadonlyMap<string, FileRef>;
   /** Directories or base URLs in which files of http sources are looked for first. */
   readonly mirrors?: readonly string[];
@@ -71,6 +73,8 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
   const signed = recipe.packages.map((one) => planSign(one, packages, { builder: publisher, key, options, add }));
   const named = new Map(recipe.packages.map(({ name }, index) => [name, signed[index]]));
   const pair = planPair(recipe, { options, publisher, signed: named, add });
+  const install = planInstall(recipe, { options, publisher, key, signed: named, pair, add });
+  const installer = install.manifests.length > 0 ? ['install.sh'] : [];
   const { snapshot } = add(
     plannedStep(
       'snapshot',
@@ -81,9 +85,17 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
         epoch: recipe.epoch,
         unlocked: sources.unlocked(),
         upstream: sources.upstream(),
+        hostScripts: hostScripts(installer, options.scripts),
         scripts: scriptsOf('snapshot', options.scripts),
       },
-      { builder: publisher, key, rpms: signed.map(({ rpms }) => rpms), srpms: signed.map(({ srpm }) => srpm), pair },
+      {
+        builder: publisher,
+        key,
+        rpms: signed.map(({ rpms }) => rpms),
+        srpms: signed.map(({ srpm }) => srpm),
+        pair,
+        ...install,
+      },
       {},
     ),
   );
@@ -97,7 +109,7 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
       {
         recipe: recipe.name,
         validDays,
-        check: scriptNamed('check-repository.sh', options.scripts),
+        hostScripts: hostScripts(['check-repository.sh', ...installer], options.scripts),
         scripts: scriptsOf('publish', options.scripts),
       },
       { builder: publisher, key, snapshot, evidence: [...sources.evidence(), ...evidence] },

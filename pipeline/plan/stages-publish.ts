@@ -29,6 +29,18 @@ export interface PublishStages {
     };
     hints: object;
   };
+  'install-manifest': {
+    params: P.InstallManifestParams;
+    inputs: {
+      publisher: Handle<'image'>;
+      key: Handle<'public-key'>;
+      /** Of the role, in the order of the recipe. */
+      rpms: readonly Handle<'signed-rpm'>[];
+      /** None where the recipe names no pair. */
+      pair: readonly Handle<'pair'>[];
+    };
+    hints: object;
+  };
   snapshot: {
     params: P.SnapshotParams;
     inputs: {
@@ -38,6 +50,10 @@ export interface PublishStages {
       srpms: readonly Handle<'signed-srpm'>[];
       /** None where the recipe names no pair. */
       pair: readonly Handle<'pair'>[];
+      /** Of the roles that have one; likewise what goes with it. */
+      manifests: readonly Handle<'install-manifest'>[];
+      devices: readonly Handle<'devices'>[];
+      hostFiles: readonly Handle<'host-file'>[];
     };
     hints: object;
   };

@@ -19,6 +19,7 @@ interface Outputs {
   'signing-key': { key: 'public-key' };
   sign: { rpms: 'signed-rpm'; srpm: 'signed-srpm' };
   'verify-pair': { pair: 'pair' };
+  'install-manifest': { manifest: 'install-manifest'; devices: 'devices'; files: 'host-file' };
   snapshot: { snapshot: 'snapshot' };
   'verify-install': { evidence: 'evidence'; rootfs: 'rootfs' };
   'verify-boot': { evidence: 'evidence' };
@@ -41,6 +42,7 @@ const OUTPUTS: { readonly [S in StageName]: Outputs[S] } = {
   'signing-key': { key: 'public-key' },
   sign: { rpms: 'signed-rpm', srpm: 'signed-srpm' },
   'verify-pair': { pair: 'pair' },
+  'install-manifest': { manifest: 'install-manifest', devices: 'devices', files: 'host-file' },
   snapshot: { snapshot: 'snapshot' },
   'verify-install': { evidence: 'evidence', rootfs: 'rootfs' },
   'verify-boot': { evidence: 'evidence' },
@@ -67,6 +69,7 @@ const SCRIPTS: Partial<Record<StageName, readonly string[]>> = {
   'signing-key': ['make-key.sh', 'check-key.sh', 'lib-key.sh'],
   sign: ['sign-rpms.sh', 'lib-key.sh'],
   'verify-pair': ['verify-pair.sh', 'lib-pair.sh', 'lib-pair-headers.sh'],
+  'install-manifest': ['make-manifest.sh'],
   snapshot: ['make-repository.sh', 'sign-file.sh', 'lib-key.sh'],
   'verify-install': ['verify-install.sh', 'verify-install-rootfs.sh'],
   'verify-boot': [

@@ -2,6 +2,7 @@ import { asSha256 } from '../plan/artifact.ts';
 import type { FileRef } from '../plan/params.ts';
 import type { Path } from './document.ts';
 import { normaliseBoot } from './normalise-boot.ts';
+import { normaliseHost } from './normalise-host.ts';
 import { normalisePair } from './normalise-pair.ts';
 import { inOrder } from './order.ts';
 import { imageContext, mentioned, readPatches } from './read-files.ts';
@@ -52,14 +53,23 @@ export async function normalise(input: RecipeInput, reading: Reading): Promise<R
     })),
     sources,
     packages,
-    roles: Object.entries(input.roles).map(([name, role]) => ({
-      name,
-      packages: role.packages,
-      checks: (role.checks ?? []).map((check) => ('expected' in check ? check : { ...check, expected: 'exists' })),
-    })),
+    roles: await Promise.all(Object.entries(input.roles).map(([name, role]) => normaliseRole(name, role, reading))),
     pair: input.pair === undefined ? null : normalisePair(input.pair),
     signing: input.signing,
     publish: { baseUrl: input.publish.baseUrl, validDays: input.publish.validDays ?? VALID_DAYS },
+  };
+}
+
+async function normaliseRole(
+  name: string,
+  { packages, checks = [], host }: RecipeInput['roles'][string],
+  reading: Reading,
+): Promise<Recipe['roles'][number]> {
+  return {
+    name,
+    packages,
+    checks: checks.map((check) => ('expected' in check ? check : { ...check, expected: 'exists' })),
+    host: host === undefined ? null : await normaliseHost(host, ['roles', name, 'host'], reading),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Sha256 } from '../plan/artifact.ts';
 import type { Boot } from '../plan/boot.ts';
+import type { Host } from '../plan/host.ts';
 import type { Pair } from '../plan/pair.ts';
 import type { ConfigValues, Edit, FileRef, InstallCheck, PatchSeries, UnpackLimits } from '../plan/params.ts';
 
@@ -90,6 +91,8 @@ interface Role {
   readonly name: string;
   readonly packages: readonly RpmOf[];
   readonly checks: readonly InstallCheck[];
+  /** What a host of the role becomes; null: no install manifest is published. */
+  readonly host: Host | null;
 }
 
 /** An image made from a folder below dockerfiles/, on top of the base of that name. */

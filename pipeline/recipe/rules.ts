@@ -1,6 +1,7 @@
 import type { Report } from './report.ts';
 import { bootRules } from './rules-boot.ts';
 import { packageRules } from './rules-packages.ts';
+import { hostRules } from './rules-host.ts';
 import { pairRules } from './rules-pair.ts';
 import { imageRules } from './rules-images.ts';
 import { roleRules } from './rules-roles.ts';
@@ -13,6 +14,7 @@ export function checkRules(recipe: RecipeInput, report: Report): void {
   sourceRules(recipe, report);
   packageRules(recipe, report);
   roleRules(recipe, report);
+  hostRules(recipe, report);
   pairRules(recipe, report);
   bootRules(recipe, report);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { line, name, releasePart, rpmOf, strict, words } from './schema-parts.ts';
 import { bootSchema } from './schema-boot.ts';
+import { hostSchema } from './schema-host.ts';
 import { baseSchema, imageSchema, keySchema } from './schema-images.ts';
 import { limitsSchema } from './schema-limits.ts';
 import { packageSchema } from './schema-packages.ts';
@@ -34,6 +35,7 @@ const role = strict({
     .min(1, { error: 'must name at least one package' })
     .describe('What a host of this role installs'),
   checks: z.array(check).optional().describe('What must hold after the installation on a clean machine'),
+  host: hostSchema.optional().describe('What a host of this role becomes. Default: no install manifest is published'),
 });
 
 /** Everything that a recipe.yaml may say. `z.toJSONSchema(recipeSchema, { io: 'input' })` is for editors. */

@@ -19,6 +19,9 @@ const KINDS: Readonly<Record<ArtifactKind, true>> = {
   rootfs: true,
   evidence: true,
   pair: true,
+  'install-manifest': true,
+  devices: true,
+  'host-file': true,
   pointer: true,
 };
 

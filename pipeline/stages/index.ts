@@ -7,6 +7,7 @@ import { fetchApt } from './fetch-apt.ts';
 import { fetchFile } from './fetch-file.ts';
 import { fetchHttp } from './fetch-http.ts';
 import { givenImage } from './given-image.ts';
+import { installManifestStage } from './install-manifest.ts';
 import { publish } from './publish.ts';
 import { rebuildSrpm } from './rebuild-srpm.ts';
 import { repackTree } from './repack-tree.ts';
@@ -35,6 +36,7 @@ export const stages: StageTable = {
   'signing-key': signingKey,
   sign,
   'verify-pair': verifyPair,
+  'install-manifest': installManifestStage,
   snapshot,
   'verify-install': verifyInstall,
   'verify-boot': verifyBoot,

@@ -2,8 +2,8 @@ import { isAsWished, isHalfSpent, nextPointer } from '../plan/pointer.ts';
 import { parseSnapshotTree } from '../plan/snapshot.ts';
 import { snapshotPage } from '../report/site.ts';
 import type { SignedPointer } from '../tools/tools.ts';
+import { hostScript } from './host-script.ts';
 import { putKeyAndRepoFile } from './put-key.ts';
-import { baseName } from './script-run.ts';
 import { fingerprintOf } from './secret-key.ts';
 import { signPointer } from './sign-pointer.ts';
 import { snapshotPageInput } from './snapshot-page-input.ts';
@@ -17,7 +17,7 @@ type Context = StageContext<'publish'>;
  */
 export const publish: Stage<'publish'> = {
   name: 'publish',
-  version: 2,
+  version: 3,
   weight: 'light',
   async present(record, tools) {
     const { recipe, snapshot } = record.facts;
@@ -33,14 +33,15 @@ export const publish: Stage<'publish'> = {
     if ((await repository.current()) !== tree.id) {
       for (const evidence of inputs.evidence)
         await repository.addFile(tree.id, `evidence/${evidence.name}`, await tools.store.read(evidence.digest));
-      const page = snapshotPage(await snapshotPageInput(tree, inputs.evidence, tools.store));
+      const about = { store: tools.store, repository, baseUrl: step.hints.baseUrl };
+      const page = snapshotPage(await snapshotPageInput(tree, inputs.evidence, about));
       await repository.addFile(tree.id, 'index.html', Buffer.from(page));
     }
     const key = tree.files.find((file) => file.path === 'RPM-GPG-KEY-factory');
     if (key === undefined) throw new Error(`snapshot ${tree.id} has no public key`);
     const signed = await signedStatement(context, tree.id);
     await putKeyAndRepoFile(repository, { recipe, ...step.hints }, await tools.store.read(key.digest));
-    // The signature first: where the script has the wanted bytes, its signature is the right one too.
+    // Signatures first: where a script has the wanted bytes, its signature is the right one too.
     for (const { name, bytes } of signed.files) await repository.putRootFile(name, bytes);
     await repository.moveTo(tree.id, step.hints.baseUrl, signed.pointer);
     log(`${recipe}: current is ${tree.id}`);
@@ -64,28 +65,33 @@ interface Statement {
 }
 
 /**
- * The signed pointer at a snapshot and the signed script that checks it. What is there already and still right stays, so that
- * saying the same again is no new serial.
+ * The signed pointer at a snapshot, and the signed scripts that check it and install. What is there already and still right
+ * stays, so that saying the same again is no new serial.
  */
 async function signedStatement(context: Context, snapshot: string): Promise<Statement> {
   const { step, inputs, tools } = context;
-  const { recipe, validDays, check, scripts } = step.params;
+  const { recipe, validDays, hostScripts, scripts } = step.params;
   const repository = tools.repository(recipe);
   const [fingerprint, now, wish] = [fingerprintOf(inputs.key), new Date(), { recipe, snapshot, validDays }];
-  const [before, script] = [await repository.pointer(), await tools.files.read(check)];
-  const name = baseName(check.path);
+  const before = await repository.pointer();
+  const wanted = new Map<string, Buffer>();
+  for (const [name, parts] of Object.entries(hostScripts)) wanted.set(name, await hostScript(tools.files, parts));
   if (before?.signer === fingerprint && isAsWished(before.states, wish, now)) {
-    if ((await repository.rootFile(name))?.equals(script) === true) return { pointer: before.text, files: [] };
+    const there = await Promise.all(
+      [...wanted].map(async ([name, bytes]) => (await repository.rootFile(name))?.equals(bytes) === true),
+    );
+    if (there.every(Boolean)) return { pointer: before.text, files: [] };
   }
   const states = nextPointer(before?.states, wish, now);
   const signer = { image: inputs.builder, scripts, fingerprint };
-  const { pointer, signatures } = await signPointer(context, signer, states, new Map([[name, script]]));
-  const signature = signatures.get(name) ?? Buffer.alloc(0);
-  return {
-    pointer,
-    files: [
+  const { pointer, signatures } = await signPointer(context, signer, states, wanted);
+  const files = [...wanted].flatMap(([name, bytes]) => {
+    const signature = signatures.get(name);
+    if (signature === undefined) throw new Error(`sign-pointer.sh made no signature of ${name}`);
+    return [
       { name: `${name}.asc`, bytes: signature },
-      { name, bytes: script },
-    ],
-  };
+      { name, bytes },
+    ];
+  });
+  return { pointer, files };
 }

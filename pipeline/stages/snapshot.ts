@@ -1,9 +1,10 @@
 import type { Artifact, Sha256 } from '../plan/artifact.ts';
 import { type SnapshotFile, type SnapshotTree, snapshotId } from '../plan/snapshot.ts';
 import type { Repository, TarFile } from '../tools/tools.ts';
-import { artifactFile, baseName, runScript, type ScriptRun } from './script-run.ts';
+import { artifactFile, runScript, type ScriptRun } from './script-run.ts';
 import { accessOf, fingerprintOf, isDemoKey } from './secret-key.ts';
 import { provenanceEnvelope, type SnapshotDocuments, snapshotDocuments } from './snapshot-documents.ts';
+import { snapshotInstall } from './snapshot-install.ts';
 import type { Stage, StageContext } from './stage.ts';
 import { stepFailed } from './step-failed.ts';
 import { pairSummary } from './verify-pair-document.ts';
@@ -16,7 +17,7 @@ type Context = StageContext<'snapshot'>;
  */
 export const snapshot: Stage<'snapshot'> = {
   name: 'snapshot',
-  version: 4,
+  version: 5,
   weight: 'light',
   present: async (record, tools) =>
     (await tools.repository(String(record.facts.recipe)).snapshots()).includes(String(record.facts.snapshot)),
@@ -32,12 +33,12 @@ export const snapshot: Stage<'snapshot'> = {
     const { provenance, sbom } = documents;
     const pair = inputs.pair.map((one) => fileOf(one, 'pair.json'));
     const about = await manifest(context);
-    const unsigned = [...packages, ...metadata, key, about, ...pair, provenance, sbom].sort((a, b) =>
-      a.path < b.path ? -1 : 1,
-    );
+    const install = await snapshotInstall(context);
+    const hosts = [...install.signed, ...install.others];
+    const unsigned = sorted([...packages, ...metadata, key, about, ...pair, provenance, sbom, ...hosts]);
     const sums = await checksums(context, unsigned);
-    const signatures = await signed(context, metadata, sums, documents);
-    const files = [...unsigned, sums, ...signatures].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const signatures = await signed(context, [indexOf(metadata), sums, sbom, ...install.signed], documents);
+    const files = sorted([...unsigned, sums, ...signatures]);
 
     // Without the detached signatures, which carry their time: a re-run after a crash finds its own snapshot by content.
     const content = sums.digest;
@@ -55,6 +56,10 @@ export const snapshot: Stage<'snapshot'> = {
     };
   },
 };
+
+function sorted(files: readonly SnapshotFile[]): SnapshotFile[] {
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
 
 function fileOf(artifact: Artifact, path: string): SnapshotFile {
   return { path, digest: artifact.digest, size: artifact.size };
@@ -117,19 +122,23 @@ async function repodata(context: Context): Promise<SnapshotFile[]> {
   return [...result.files].map(([path, file]) => ({ path, ...file }));
 }
 
-/** Detached signatures of repomd.xml, SHA256SUMS and the SBOM, and the provenance in its envelope. */
-async function signed(
-  context: Context,
-  metadata: readonly SnapshotFile[],
-  sums: SnapshotFile,
-  { provenance, sbom, toSign }: SnapshotDocuments,
-): Promise<SnapshotFile[]> {
-  const { step, inputs, tools } = context;
+function indexOf(metadata: readonly SnapshotFile[]): SnapshotFile {
   const repomd = metadata.find((file) => file.path === 'repodata/repomd.xml');
   if (repomd === undefined) throw new Error('make-repository.sh made no repodata/repomd.xml');
-  const detached = [repomd, sums, sbom];
+  return repomd;
+}
+
+/** Detached signatures of these files, and the provenance in its envelope. */
+async function signed(
+  context: Context,
+  detached: readonly SnapshotFile[],
+  { provenance, toSign }: SnapshotDocuments,
+): Promise<SnapshotFile[]> {
+  const { step, inputs, tools } = context;
+  // All in one folder, so folders become part of the name.
+  const nameOf = ({ path }: SnapshotFile): string => path.replaceAll('/', '.');
   const input = (file: SnapshotFile): TarFile => ({
-    path: `in/files/${baseName(file.path)}`,
+    path: `in/files/${nameOf(file)}`,
     mode: 0o644,
     bytes: { size: file.size, open: () => tools.store.open(file.digest) },
   });
@@ -144,7 +153,7 @@ async function signed(
   const result = await runScript(context, run, { explain: stepFailed(step.id) });
   const envelope = await provenanceEnvelope(tools.store, provenance, fingerprintOf(inputs.key), result.files);
   const signatures = detached.map((file) => {
-    const signature = result.files.get(`${baseName(file.path)}.asc`);
+    const signature = result.files.get(`${nameOf(file)}.asc`);
     if (signature === undefined) throw new Error(`sign-file.sh made no signature of ${file.path}`);
     return { path: `${file.path}.asc`, ...signature };
   });

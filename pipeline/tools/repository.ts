@@ -7,7 +7,7 @@ import { publishKey } from './published-keys.ts';
 import { readPins } from './repository-pins.ts';
 import { POINTER, pointedAt, readPointer, verifiedPointer, writePointer } from './repository-pointer.ts';
 import { proofProblems } from './repository-proof.ts';
-import { addSnapshotFile, invalid, snapshotFile } from './snapshot-files.ts';
+import { addSnapshotFile, invalid, readSnapshotFile, snapshotFile } from './snapshot-files.ts';
 import { differences, syncTree } from './tree.ts';
 import { verifySnapshot } from './verify-snapshot.ts';
 
@@ -73,6 +73,8 @@ export function createRepository(root: string, recipe: string): Repository {
     },
 
     file: (id, path, want) => snapshotFile({ id, dir: snapshotDir(id) }, path, want),
+
+    read: (id, path) => readSnapshotFile({ id, dir: snapshotDir(id) }, path),
 
     async addFile(id, path, bytes) {
       const isCurrent = (await repository.current()) === id;

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Sha256 } from '../plan/artifact.ts';
@@ -37,6 +37,27 @@ export function snapshotFile(
       return Readable.from(checkedChunks(file, want.digest, failureFor), { objectMode: false });
     },
   };
+}
+
+/** A small file of a snapshot, if it is what SHA256SUMS says and these are those of the id; else undefined. */
+export async function readSnapshotFile({ id, dir }: SnapshotDir, path: string): Promise<Buffer | undefined> {
+  const sums = await bytesBelow(dir, 'SHA256SUMS');
+  const content = /-([0-9a-f]{12})$/.exec(id)?.[1] ?? '';
+  if (sums === undefined || !sha256Of(sums).startsWith(content)) return undefined;
+  if (path === 'SHA256SUMS') return sums;
+  const bytes = await bytesBelow(dir, path);
+  const isNamed =
+    bytes !== undefined &&
+    sums
+      .toString('utf8')
+      .split('\n')
+      .includes(`${sha256Of(bytes)}  ${path}`);
+  return isNamed ? bytes : undefined;
+}
+
+async function bytesBelow(dir: string, path: string): Promise<Buffer | undefined> {
+  const file = await pathInside(dir, path);
+  return file === undefined ? undefined : readFile(file);
 }
 
 /**

@@ -164,6 +164,8 @@ export interface Repository {
   removeSnapshot(id: string): Promise<void>;
   /** A published file as container input, re-hashed while it is read from the snapshot's directory (SnapshotInvalid). */
   file(id: string, path: string, want: { readonly digest: Sha256; readonly size: number }): TarFile['bytes'];
+  /** A file that a snapshot's SHA256SUMS names, or these, if it is as they and the id say; else undefined. For small files. */
+  read(id: string, path: string): Promise<Buffer | undefined>;
   /** Adds or replaces evidence or the page of a snapshot that is not current (SnapshotInvalid); the same bytes are always fine. */
   addFile(id: string, path: string, bytes: Buffer): Promise<void>;
   /**

@@ -8,7 +8,8 @@ import { signatureProblem } from './repository-signature.ts';
 
 const SUMS = 'SHA256SUMS';
 const KEY = 'RPM-GPG-KEY-factory';
-const REPOMD = 'repodata/repomd.xml';
+/** Files that hosts read before they know what else is in a snapshot: each has a signature of its own. */
+const SIGNED = /^(repodata\/repomd\.xml|install\/[^/]+\.(json|sh))$/;
 
 const STATEMENT = 'provenance.json';
 const ENVELOPE = 'provenance.intoto.jsonl';
@@ -37,7 +38,7 @@ export async function verifySnapshot(dir: string): Promise<string[]> {
       problems.push(`${path}: bytes are not those of ${SUMS}`);
   }
   for (const path of sums.keys()) if (!found.includes(path)) problems.push(`${path}: missing`);
-  const signed = [SUMS, ...(sums.has(REPOMD) ? [REPOMD] : [])].map((path) => `${path}.asc`);
+  const signed = [SUMS, ...[...sums.keys()].filter((path) => SIGNED.test(path))].map((path) => `${path}.asc`);
   problems.push(...signed.filter((path) => !signatures.includes(path)).map((path) => `${path}: missing`));
   return [...problems, ...(await signatureProblems(dir, signatures)), ...(await envelopeProblems(dir))];
 }

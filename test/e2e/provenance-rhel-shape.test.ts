@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { manifestSchema } from '../../pipeline/host/manifest/schema.ts';
 import type { Bom } from '../../pipeline/provenance/cyclonedx-types.ts';
 import type { SlsaProvenance, Statement } from '../../pipeline/provenance/in-toto.ts';
 import { cycloneDxProblems } from '../helpers/cyclonedx-schema.ts';
@@ -26,6 +27,24 @@ test('a signed source package, a patch out of upstream’s archive, tools built 
   ]);
   // The mirror that served it is the user's own affair.
   expect(JSON.stringify(statement)).not.toContain(shape.made.mirror);
+
+  // What a host of el6 would be told, of the packages that were made here.
+  const manifest = manifestSchema.parse(await read('install/director.json'));
+  expect(manifest.kernel).toMatchObject({
+    release: '2.6.32-220.23.1.el6.ipvs_20bit.x86_64',
+    initramfs: '/boot/initramfs-2.6.32-220.23.1.el6.ipvs_20bit.x86_64.img',
+    arguments: ['nohz=off'],
+  });
+  expect(manifest.packages.map(({ name, how }) => `${name} ${how}`)).toEqual([
+    'kernel beside',
+    'kernel-firmware at-least',
+    'keepalived exact',
+    'ipvsadm exact',
+    'quagga exact',
+  ]);
+  const devices = await readFile(join(root, 'snapshots', id, 'install/backend.devices'), 'utf8');
+  expect(devices).toMatch(/^devices 1 2\.6\.32-220\.23\.1\.el6\.toa\.x86_64\n/);
+  expect(devices).toContain('\nmodule toa module\n');
 
   const bom = await read<Bom>('sbom.cdx.json');
   expect(cycloneDxProblems(bom)).toEqual([]);

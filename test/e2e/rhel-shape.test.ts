@@ -41,15 +41,19 @@ async function inBuilder(rpms: readonly Artifact[], script: string): Promise<str
   return (await promisify(execFile)('docker', run)).stdout;
 }
 
-test('what is tried here is what the recipe el6 does to its spec', async () => {
-  const read = async (file: string): Promise<Record<string, Record<string, unknown>>> => {
+test('what is tried here is what the recipe el6 does to its spec and to its hosts', async () => {
+  type Parts = Record<string, Record<string, unknown>>;
+  const read = async (file: string): Promise<{ packages: Parts; roles: Parts }> => {
     const text = await readFile(join(import.meta.dirname, '../..', file, 'recipe.yaml'), 'utf8');
-    return (parse(text) as { packages: Record<string, Record<string, unknown>> }).packages;
+    return parse(text) as { packages: Parts; roles: Parts };
   };
   const [small, real] = [await read('test/fixtures/recipes/rhel-shape'), await read('pipeline/recipes/el6')];
   for (const name of ['kernel-director', 'kernel-backend'])
     for (const key of ['spec', 'buildid', 'edits', 'patches', 'modules', 'produces', 'optional'])
-      expect(small[name]?.[key], `${name}: ${key}`).toEqual(real[name]?.[key]);
+      expect(small.packages[name]?.[key], `${name}: ${key}`).toEqual(real.packages[name]?.[key]);
+  for (const role of ['director', 'backend'])
+    for (const key of ['packages', 'host'])
+      expect(small.roles[role]?.[key], `${role}: ${key}`).toEqual(real.roles[role]?.[key]);
 });
 
 let patched: Finished;

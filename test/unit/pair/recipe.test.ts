@@ -103,7 +103,11 @@ describe('in the plan', () => {
       backend: { step: 'sign:kernel-backend', kind: 'signed-rpm', rpmName: 'kernel' },
       tools: [{ step: 'sign:lvs-tools', kind: 'signed-rpm' }],
     });
-    expect(el6.filter((step) => producersOf(step).includes('verify-pair')).map(({ id }) => id)).toEqual(['snapshot']);
+    expect(el6.filter((step) => producersOf(step).includes('verify-pair')).map(({ id }) => id)).toEqual([
+      'install-manifest:director',
+      'install-manifest:backend',
+      'snapshot',
+    ]);
     expect((await steps('hello')).map(({ stage }) => stage)).not.toContain('verify-pair');
   });
 });

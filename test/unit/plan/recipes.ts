@@ -23,7 +23,7 @@ export async function stepScripts(): Promise<ReadonlyMap<string, FileRef>> {
   const roots = { factoryDir: FACTORY, recipeDir: FACTORY, patchesDir: FACTORY };
   const scripts = new Map<string, FileRef>();
   for (const dir of ['dockerfiles/steps', 'pipeline/host'])
-    for (const name of await readdir(join(FACTORY, dir))) {
+    for (const name of await readdir(join(FACTORY, dir), { recursive: true })) {
       const found = await findFile(roots, 'factory', `${dir}/${name}`);
       if ('ref' in found) scripts.set(name, found.ref);
     }

@@ -139,6 +139,8 @@ function outputsOf(step: Step, inputs: readonly Artifact[], documents: Map<strin
       return [made('public-key', 'RPM-GPG-KEY-0123')];
     case 'verify-pair':
       return [made('pair', 'pair.json')];
+    case 'install-manifest':
+      return [made('install-manifest', `${step.params.role}.json`), made('devices', `${step.params.role}.devices`)];
     case 'cross-check':
     case 'verify-boot':
     case 'verify-install':

@@ -15,7 +15,7 @@ function record(digit: string): StepRecord {
     params: {
       recipe: digit,
       validDays: 30,
-      check: { root: 'factory', path: 'check.sh', sha256: asSha256('0'.repeat(64)) },
+      hostScripts: { 'check.sh': [{ root: 'factory', path: 'check.sh', sha256: asSha256('0'.repeat(64)) }] },
       scripts: [],
     },
     inputs: {

@@ -7,7 +7,7 @@ import { verifySnapshot } from '../../../pipeline/tools/verify-snapshot.ts';
 import { flipByte } from '../../helpers/flip-byte.ts';
 import { signingKey } from '../../helpers/signing-key.ts';
 import { memoryDir } from '../../helpers/temp-dir.ts';
-import { tinyId, tinySnapshot, writeTiny } from '../../helpers/tiny-snapshot.ts';
+import { sha256, tinyId, tinySnapshot, writeTiny } from '../../helpers/tiny-snapshot.ts';
 
 const key = signingKey();
 const tiny = tinySnapshot('1', key);
@@ -90,4 +90,24 @@ test('the key that the manifest names has to have signed', async () => {
   const forged = new Map(tinySnapshot('1', { ...other, fingerprint: key.fingerprint }));
   const problems = await verifySnapshot(snapshot(forged));
   expect(problems).toContain(`SHA256SUMS.asc: the key ${key.fingerprint} that made it is not beside it`);
+});
+
+test('what hosts read has a signature of its own: manifests and install.sh, not what a manifest names', async () => {
+  const files = new Map(tiny);
+  const added = ['install/director.json', 'install/install.sh', 'install/director.devices', 'install/files/x.json'];
+  for (const path of added) files.set(path, Buffer.from(path));
+  const sums = Buffer.concat([
+    files.get('SHA256SUMS') ?? Buffer.alloc(0),
+    ...added.map((path) => Buffer.from(`${sha256(path)}  ${path}\n`)),
+  ]);
+  files.set('SHA256SUMS', sums);
+  files.set('SHA256SUMS.asc', Buffer.from(key.sign(sums)));
+  const dir = join(memoryDir(), tinyId(files, 0));
+  writeTiny(files, dir);
+  const missing = ['install/director.json.asc: missing', 'install/install.sh.asc: missing'];
+  expect(await verifySnapshot(dir)).toEqual(missing);
+  for (const path of added.slice(0, 2)) writeFileSync(join(dir, `${path}.asc`), key.sign(Buffer.from(path)));
+  expect(await verifySnapshot(dir)).toEqual([]);
+  writeFileSync(join(dir, 'install/install.sh.asc'), key.sign(Buffer.from('other')));
+  expect(await verifySnapshot(dir)).toEqual([expect.stringMatching(/^install\/install\.sh\.asc: /)]);
 });
