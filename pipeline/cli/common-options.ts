@@ -13,6 +13,7 @@ export function withCommon(command: Command): Command {
       list,
       [],
     )
+    .option('--patches <dir>', "folder with a folder of patches per package, in place of the recipe's own")
     .option('--artifacts <dir>', 'where results go (default: artifacts/ of the checkout)')
     .option('--engine <url>', 'Docker engine (default: DOCKER_HOST, then the local socket)')
     .option('--offline', 'use no network; what is missing is an error', false)
@@ -42,11 +43,13 @@ export function withCommon(command: Command): Command {
     .addOption(new Option('--json', 'for programs: JSON on standard output').default(false));
 }
 
-const list = (text: string, before: readonly string[]): string[] => [
+/** Names of an option, separated by commas; more when it is given again. */
+export const list = (text: string, before: readonly string[]): string[] => [
   ...before,
   ...text.split(',').filter((part) => part !== ''),
 ];
-const collect = (text: string, before: readonly string[]): string[] => [...before, text];
+/** An option that may be given more than once. */
+export const collect = (text: string, before: readonly string[]): string[] => [...before, text];
 
 /** A whole number of an option. Throws InvalidArgumentError for anything else. */
 export function integer(text: string): number {

@@ -3,12 +3,23 @@ import { forecast, type StepForecast } from '../plan/explain.ts';
 import { EXIT } from '../run/exit-code.ts';
 import { stages } from '../stages/index.ts';
 import { targetSteps } from '../plan/targets.ts';
+import { printMatrix } from './matrix.ts';
+import type { OwnOptions } from './program.ts';
 import { openSession, type Session } from './session.ts';
 import type { CommonOptions, World } from './world.ts';
 
-/** `factory plan`: every step that the targets need, what it would do and why. Runs nothing and needs no engine. */
-export async function plan(world: World, options: CommonOptions): Promise<number> {
+/**
+ * `factory plan`: every step that the targets need, what it would do and why; with `--matrix` the jobs of a CI system instead. Runs
+ * nothing and needs no engine.
+ */
+export async function plan(
+  world: World,
+  options: CommonOptions,
+  _args: readonly string[],
+  { matrix = false }: OwnOptions,
+): Promise<number> {
   const session = await openSession(world, options);
+  if (matrix) return printMatrix(session);
   const steps = await forecasts(session);
   const text = options.json
     ? JSON.stringify({ recipe: session.plan.recipe, steps: withPlan(session, steps) })

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../run/exit-code.ts';
 import { FactoryError } from '../run/failure.ts';
 import type { ClusterKind } from '../host/configure/cluster.ts';
-import { integer, positive, withCommon } from './common-options.ts';
+import { collect, integer, list, positive, withCommon } from './common-options.ts';
 import type { CommonOptions, World } from './world.ts';
 
 /** A command's code; returns the exit code. Imported only when it is called: a cached build must not load everything. */
@@ -12,6 +12,8 @@ type Action = (world: World, options: CommonOptions, args: readonly string[], ow
 export interface OwnOptions {
   readonly port?: number;
   readonly host?: string;
+  readonly tag?: readonly string[];
+  readonly snapshots?: number;
   readonly baseUrl?: string;
   readonly refresh?: boolean;
   readonly keepRuns?: number;
@@ -28,6 +30,10 @@ export interface OwnOptions {
   readonly force?: boolean;
   readonly check?: boolean;
   readonly passphraseFile?: string;
+  readonly matrix?: boolean;
+  readonly without?: readonly string[];
+  readonly withoutSources?: boolean;
+  readonly sha256?: readonly string[];
 }
 
 /** Parses the command line, runs the command, returns its exit code. Usage errors are thrown as failures. */
@@ -53,7 +59,12 @@ export async function buildProgram(world: World): Promise<number> {
   };
 
   command('doctor', 'what this machine has and lacks', async () => (await import('./doctor.ts')).doctor);
-  command('plan', 'the steps, and what each would do and why', async () => (await import('./plan.ts')).plan);
+  command(
+    'plan',
+    'the steps, and what each would do and why',
+    async () => (await import('./plan.ts')).plan,
+    (self) => self.option('--matrix', 'instead: the packages as jobs of a CI system, one line of JSON', false),
+  );
   command('explain [steps...]', 'why steps would run again', async () => (await import('./plan.ts')).explain);
   command(
     'fetch',
@@ -71,6 +82,22 @@ export async function buildProgram(world: World): Promise<number> {
     'vendor <dir>',
     'collect all that a build takes from outside, for machines without a network',
     async () => (await import('./vendor.ts')).vendor,
+  );
+  command(
+    'export <file>',
+    'what the targets of --only are made of, as one archive for another machine',
+    async () => (await import('./export.ts')).exportSteps,
+    (self) =>
+      self
+        .option('--without <targets>', 'leave out what these are made of; separated by commas', list, [])
+        .option('--without-sources', 'leave out sources and images, which vendor carries', false),
+  );
+  command(
+    'import <files...>',
+    'take in archives that export wrote',
+    async () => (await import('./import.ts')).importArchives,
+    (self) =>
+      self.option('--sha256 <digest>', 'digest that the file must have; once per file, in their order', collect, []),
   );
   command('build', 'everything up to the proof', async () => (await import('./build.ts')).build);
   command('publish', 'build, then move the pointer', async () => (await import('./build.ts')).publish);
@@ -112,6 +139,29 @@ export async function buildProgram(world: World): Promise<number> {
       self
         .option('--port <number>', 'port to listen on; 0 takes a free one', integer, 8080)
         .option('--host <address>', 'address to listen on', '127.0.0.1'),
+  );
+  command(
+    'image',
+    'make a container image that serves what is published',
+    async () => (await import('./image.ts')).image,
+    (self) =>
+      self
+        .option('--tag <name>', 'one more name for the image (repeatable)', collect, [])
+        .option('--snapshots <number>', 'how many older snapshots to take along', integer, 0),
+  );
+  command(
+    'site <dir>',
+    'what is published as plain files, for a web server that only knows files',
+    async () => (await import('./site.ts')).site,
+    (self) =>
+      self
+        .option('--base-url <url>', 'where the directory will be found: mirror list, .repo file and page name it')
+        .option('--snapshots <number>', 'how many older snapshots to take along', integer, 0),
+  );
+  command(
+    'cache-key',
+    'names under which a CI system keeps store, ledger and compiler cache',
+    async () => (await import('./cache-key.ts')).cacheKey,
   );
   command(
     'prune',

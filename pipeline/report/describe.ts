@@ -3,6 +3,7 @@ import * as build from './describe/build.ts';
 import type { Description } from './describe/description.ts';
 import * as edits from './describe/edits.ts';
 import * as environment from './describe/environment.ts';
+import * as exchange from './describe/exchange.ts';
 import * as locked from './describe/locked.ts';
 import * as signature from './describe/signature.ts';
 import * as source from './describe/source.ts';
@@ -106,6 +107,10 @@ function wordsFor(failure: Failure): Description {
       return verification.toldMissing(failure);
     case 'FileChanged':
       return verification.fileChanged(failure);
+    case 'ExchangeInvalid':
+      return exchange.exchangeInvalid(failure);
+    case 'ExchangeConflict':
+      return exchange.exchangeConflict(failure);
     case 'EngineUnavailable':
       return environment.engineUnavailable(failure);
     case 'EngineTooOld':

@@ -49,6 +49,8 @@ const GROUPS: Readonly<Record<FailureKind, number>> = {
   StoreCorrupt: EXIT.verification,
   SnapshotInvalid: EXIT.verification,
   FileChanged: EXIT.verification,
+  ExchangeInvalid: EXIT.verification,
+  ExchangeConflict: EXIT.verification,
   EngineUnavailable: EXIT.environment,
   EngineTooOld: EXIT.environment,
   DiskFull: EXIT.environment,

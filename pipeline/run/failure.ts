@@ -1,3 +1,4 @@
+import type { ExchangeFailure } from './exchange-failure.ts';
 import type { VerificationFailure } from './verification-failure.ts';
 
 /** A failed attempt at one mirror. */
@@ -164,6 +165,7 @@ export type Failure =
       readonly got: readonly string[];
     }
   | VerificationFailure
+  | ExchangeFailure
   // environment
   | { readonly kind: 'EngineUnavailable'; readonly endpoint: string; readonly reason: string; readonly advice: string }
   | { readonly kind: 'EngineTooOld'; readonly have: string; readonly need: string }

@@ -13,6 +13,7 @@ const COMMANDS = [
   'lock',
   'vendor',
   'build',
+  'export',
   'publish',
   'demo',
   'verify',

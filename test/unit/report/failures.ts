@@ -173,6 +173,20 @@ export const examples: { readonly [K in FailureKind]: Extract<Failure, { kind: K
       { what: 'file recipe/hello.spec', lines: [`want  sha256 ${'a'.repeat(64)}`] },
     ],
   },
+  ExchangeInvalid: {
+    kind: 'ExchangeInvalid',
+    file: '/a/kernel-director.tar',
+    member: `objects/${'a'.repeat(64)}`,
+    reason: `its bytes have the sha256 ${'b'.repeat(64)} instead of ${'a'.repeat(64)}`,
+  },
+  ExchangeConflict: {
+    kind: 'ExchangeConflict',
+    file: '/a/kernel-director.tar',
+    step: 'rebuild-srpm:kernel-director',
+    key: 'c'.repeat(64),
+    here: [`rpm kernel-1-1.x86_64.rpm ${'a'.repeat(64)}`],
+    there: [`rpm kernel-1-1.x86_64.rpm ${'b'.repeat(64)}`],
+  },
   FileChanged: { kind: 'FileChanged', path: 'patches/toa.patch', want: 'a'.repeat(64), got: 'b'.repeat(64) },
   EngineUnavailable: {
     kind: 'EngineUnavailable',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FactoryEvent, TimedEvent } from '../../../pipeline/run/events.ts';
-import { annotate, createGithub, loadCore } from '../../../pipeline/report/github.ts';
+import { annotate, createGithub, loadCore, NO_FILES } from '../../../pipeline/report/github.ts';
 import type { Core } from '../../../pipeline/report/github.ts';
 import { examples } from './failures.ts';
 import { badRun, goodRun, START } from './run-fixture.ts';
@@ -20,6 +20,7 @@ function recorder() {
     error: note('error'),
     warning: note('warning'),
     notice: note('notice'),
+    setOutput: note('setOutput'),
     summary: {
       addRaw: note('addRaw'),
       write: () => {
@@ -33,7 +34,7 @@ function recorder() {
 
 function replay(events: readonly TimedEvent[], options: { secrets?: string[]; maxLines?: number } = {}) {
   const { core, calls } = recorder();
-  const reporter = createGithub({ core, root: '/repo', secrets: [], ...options });
+  const reporter = createGithub({ core, root: '/repo', files: NO_FILES, secrets: [], ...options });
   for (const event of events) reporter.on(event);
   return { calls, close: () => reporter.close?.() };
 }
@@ -120,7 +121,8 @@ describe('GitHub reporter', () => {
 
   it('annotates failures with the file relative to the repository, notes as warnings and notices', () => {
     const { core, calls } = recorder();
-    annotate(core, { ...examples.RecipeInvalid, file: '/repo/pipeline/recipes/lts/recipe.yaml' }, '/repo');
+    const failure = { ...examples.RecipeInvalid, file: '/repo/pipeline/recipes/lts/recipe.yaml' };
+    annotate(core, { failure, root: '/repo', files: NO_FILES });
     expect(calls).toEqual([
       [
         'error',
