@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     return await buildProgram(world);
   } catch (thrown) {
     const failure = failureOf(thrown);
-    printFailure(world, failure);
+    await printFailure(world, failure);
     return exitCodeOf(failure);
   }
 }

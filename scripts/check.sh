@@ -10,6 +10,7 @@ step() {
 step prettier --check --log-level warn .
 step eslint .
 step scripts/check-shell.sh
+step node --import tsx scripts/check-workflows.ts
 step tsc --noEmit
 step knip
 step vitest run --project unit

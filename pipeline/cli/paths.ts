@@ -42,3 +42,16 @@ export function recipePaths(recipe: string, cwd: string): RecipePaths {
   const recipeDir = dirname(file);
   return { file, factoryDir: FACTORY_DIR, recipeDir, patchesDir: join(recipeDir, 'patches') };
 }
+
+/** The same, with the patches in the folder that `--patches` names. Failures: Usage (there is no such folder). */
+export function withPatches(paths: RecipePaths, { patches }: { readonly patches?: string }, cwd: string): RecipePaths {
+  if (patches === undefined) return paths;
+  const patchesDir = resolve(cwd, patches);
+  if (!existsSync(patchesDir) || !statSync(patchesDir).isDirectory())
+    throw new FactoryError({
+      kind: 'Usage',
+      message: `--patches ${patches} is no folder`,
+      advice: 'It holds a folder per entry `patches.dir` of the recipe, each with a file `series`.',
+    });
+  return { ...paths, patchesDir };
+}

@@ -4,7 +4,9 @@ import { createJsonl } from '../report/jsonl.ts';
 import { createRunFiles } from '../report/run-files.ts';
 import { createTerminal } from '../report/terminal.ts';
 import type { Reporter } from '../run/events.ts';
-import { FACTORY_DIR } from './paths.ts';
+import { isGithub, repositoryRoot } from './github-env.ts';
+import { ownFiles } from './own-files.ts';
+
 import type { Session } from './session.ts';
 
 /**
@@ -15,9 +17,12 @@ export async function createReporters(session: Session, runDir: string): Promise
   return [createEventsFile(runDir), createRunFiles(runDir), await forPeople(session)];
 }
 
-async function forPeople({ world, options, secrets }: Session): Promise<Reporter> {
+async function forPeople({ world, options, secrets, paths, recipe }: Session): Promise<Reporter> {
   if (options.json) return createJsonl(world.stdout);
-  if (world.env.GITHUB_ACTIONS === 'true') return createGithub({ core: await loadCore(), root: FACTORY_DIR, secrets });
+  if (isGithub(world)) {
+    const [core, files] = [await loadCore(), await ownFiles(paths, recipe)];
+    return createGithub({ core, root: repositoryRoot(world), files, secrets });
+  }
   const { stderr } = world;
   const isTTY = stderr.isTTY && world.env.TERM !== 'dumb';
   return createTerminal({

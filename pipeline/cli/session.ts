@@ -20,7 +20,7 @@ import { createVendored } from '../tools/vendored.ts';
 import { createRepository } from '../tools/repository.ts';
 import type { Tools } from '../tools/tools.ts';
 import { engineTls } from './engine-tls.ts';
-import { FACTORY_DIR, type RecipePaths, recipePaths } from './paths.ts';
+import { FACTORY_DIR, type RecipePaths, recipePaths, withPatches } from './paths.ts';
 import { baseImagesOf } from './base-images.ts';
 import { readKeyFiles } from './key-files.ts';
 import { type OwnKey, readAgentKey, readOwnKey, secretWords, signingKeyParams } from './key-own.ts';
@@ -88,7 +88,7 @@ export async function openSession(
     readonly freshImages?: boolean;
   } = {},
 ): Promise<Session> {
-  const paths = recipePaths(options.recipe, world.cwd);
+  const paths = withPatches(recipePaths(options.recipe, world.cwd), options, world.cwd);
   const recipe = await readRecipe(paths.file, paths);
   const lockFile = options.lock === undefined ? join(paths.recipeDir, 'lock.json') : resolve(world.cwd, options.lock);
   // One that the user names must be there, unless it is about to be written.

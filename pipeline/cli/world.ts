@@ -14,6 +14,8 @@ export interface World {
 export interface CommonOptions {
   /** Name of a recipe in pipeline/recipes/, or a path to a recipe folder or recipe.yaml. */
   readonly recipe: string;
+  /** Folder of patches in place of the recipe's. */
+  readonly patches?: string;
   readonly artifacts: string | undefined;
   readonly engine: string | undefined;
   readonly offline: boolean;

@@ -5,7 +5,7 @@ import type { FailureSummary, RunSummary } from './summary.ts';
 import { formatBytes, formatDuration } from './units.ts';
 
 /** A Markdown table; cells must be escaped already. `right`: indexes of right-aligned columns. */
-function markdownTable(
+export function markdownTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly number[] = [],

@@ -1,0 +1,12 @@
+import { FACTORY_DIR } from './paths.ts';
+import type { World } from './world.ts';
+
+/** Whether this is a job of GitHub Actions. */
+export function isGithub({ env }: World): boolean {
+  return env.GITHUB_ACTIONS === 'true';
+}
+
+/** The checkout that GitHub shows: not ours when another repository uses the factory as an action. */
+export function repositoryRoot({ env }: World): string {
+  return env.GITHUB_WORKSPACE === undefined || env.GITHUB_WORKSPACE === '' ? FACTORY_DIR : env.GITHUB_WORKSPACE;
+}
