@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-
-const SCRIPT = resolve(import.meta.dirname, '../../pipeline/host/check-repository.sh');
+import { join } from 'node:path';
+import { hostScript } from './host-script.ts';
 
 /** How the script with which hosts check a repository ended. */
 export interface Checked {
@@ -14,7 +13,7 @@ export interface Checked {
 export async function checkRepository(
   dir: string,
   args: readonly string[],
-  { script = SCRIPT, date = '' }: { readonly script?: string; readonly date?: string } = {},
+  { script, date = '' }: { readonly script?: string; readonly date?: string } = {},
 ): Promise<Checked> {
   const shims = await mkdtemp(join(dir, 'shims-'));
   await mkdir(shims, { recursive: true });
@@ -24,9 +23,11 @@ export async function checkRepository(
     await writeFile(join(shims, 'date'), shim);
     await chmod(join(shims, 'date'), 0o755);
   }
+  const published = script ?? join(shims, 'check-repository.sh');
+  if (script === undefined) await writeFile(published, hostScript('check-repository.sh'));
   const env = { PATH: `${shims}:${process.env.PATH ?? ''}`, HOME: shims, TMPDIR: dir };
   return new Promise((done, reject) => {
-    execFile('/bin/sh', [script, ...args], { env }, (error, stdout, stderr) => {
+    execFile('/bin/sh', [published, ...args], { env }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (typeof code === 'number') done({ code, output: stdout + stderr });
       else reject(error ?? new Error('no exit code'));
