@@ -23,9 +23,10 @@ beforeAll(async () => {
 
 test.each(PACKAGES)('%s: checkpatch has no error, and W=1 no new warning', async (name) => {
   const lines = await judged(name, (patch) => patch);
-  expect(lines.filter((line) => line.startsWith('checkpatch ')), lines.slice(0, 60).join('\n')).toEqual(
-    (await patchesOf(name)).map((patch) => expect.stringMatching(`^checkpatch ${patch} errors=0 `) as string),
-  );
+  expect(
+    lines.filter((line) => line.startsWith('checkpatch ')),
+    lines.slice(0, 60).join('\n'),
+  ).toEqual((await patchesOf(name)).map((patch) => expect.stringMatching(`^checkpatch ${patch} errors=0 `) as string));
   expect(lines.filter((line) => line.startsWith('new-warning '))).toEqual([]);
   expect(lines.filter((line) => line.startsWith('compiled '))).not.toEqual([]);
   process.stdout.write(`${name}: ${lines.filter((line) => /^(checkpatch|judged) /.test(line)).join('; ')}\n`);
