@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * unit: no engine, parallel, seconds. docker: real engine, contract suites. e2e: whole chains through the command line.
- * proof: what recipe lts publishes, broken in every way that must be noticed.
+ * proof: what recipe lts publishes, broken in every way that must be noticed. hosts: the same installed on machines with boot
+ * loaders, and its patches before the kernel's judges; ten minutes of all processors, so it is no part of `npm test`.
  * A missing engine fails the docker and e2e projects; nothing is skipped silently.
  */
 export default defineConfig({
@@ -40,9 +41,18 @@ export default defineConfig({
       {
         test: {
           name: 'proof',
-          include: ['test/proof/**/*.test.ts'],
+          include: ['test/proof/matrix.test.ts'],
           testTimeout: 900_000,
           // Where nobody has built recipe lts yet, it is built first.
+          hookTimeout: 7_200_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'hosts',
+          include: ['test/proof/install.test.ts', 'test/proof/patches/patches.test.ts'],
+          testTimeout: 900_000,
           hookTimeout: 7_200_000,
           fileParallelism: false,
         },
