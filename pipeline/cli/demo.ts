@@ -15,6 +15,8 @@ export async function demo(world: World, options: CommonOptions): Promise<number
   const snapshot = String(outcome.records.get('publish')?.facts.snapshot);
   const repository = session.tools.repository(session.recipe.name);
   const proof = parseBootEvidence(await readFile(join(repository.snapshotDir(snapshot), 'evidence/verify-boot.json')));
+  const pointer = await repository.pointer();
+  const served = `http://THIS-MACHINE:8080/${session.recipe.name}`;
   world.stdout.write(
     [
       '',
@@ -23,8 +25,9 @@ export async function demo(world: World, options: CommonOptions): Promise<number
       session.signingKey === undefined
         ? '  signed with a demo key made on this machine: good for trying, not for production'
         : `  signed with ${session.signingKey.fingerprint}`,
-      'Try it:    bin/factory serve            then, on a host:',
-      `           curl -o /etc/yum.repos.d/fullnat.repo http://THIS-MACHINE:8080/${session.recipe.name}/fullnat-${session.recipe.name}.repo`,
+      'Try it:    bin/factory serve --host 0.0.0.0    then, on a host:',
+      `           curl -O ${served}/install.sh`,
+      `           sh install.sh plan --role director --fingerprint ${pointer?.signer ?? 'FINGERPRINT'} ${served}`,
       'Look at:   bin/factory plan --recipe lts   what a second run would do (nothing)',
       '',
     ].join('\n'),
