@@ -1,17 +1,18 @@
 import { commands } from './html/parts.ts';
 import { html } from './html/page.ts';
 import type { Html } from './html/page.ts';
-import { repoFileName } from '../rpm/repo-file.ts';
+import { repoFileName, repoId } from '../rpm/repo-file.ts';
 import type { SnapshotPageInput } from './site.ts';
 
 /** How a host of a role is set up from this snapshot: with install.sh where it has a manifest, and with yum by hand. */
 export function installSection(input: SnapshotPageInput, role: string): Html {
   const byHand = html`<p>
       Put <a href="../../${repoFileName(input.recipe)}"><code>${repoFileName(input.recipe)}</code></a> into
-      <code>/etc/yum.repos.d/</code>; it follows the pointer and checks every signature. Compare the key that yum asks
-      about with the fingerprint above, and reboot into the new kernel afterwards.
+      <code>/etc/yum.repos.d/</code>; it follows the pointer and checks every signature. It stays disabled, so that no
+      later <code>yum update</code> takes the other role's kernel, which is called the same. Compare the key that yum
+      asks about with the fingerprint above, and reboot into the new kernel afterwards.
     </p>
-    ${commands([`yum install ${nevrasOf(input, role).join(' ')}`])}`;
+    ${commands([`yum --enablerepo=${repoId(input.recipe)} install ${nevrasOf(input, role).join(' ')}`])}`;
   if (!input.hosts.some((host) => host.role === role)) return html`<div class="card">${byHand}</div>`;
   const options = html`--role ${role} --fingerprint ${input.keyFingerprint} ${base(input)}`;
   return html`<div class="card">

@@ -1,14 +1,15 @@
 /**
  * A yum .repo file that follows the pointer and checks every signature. `url` is the recipe's published tree, without a slash
  * at its end; `others`: fingerprints of keys other than the current one by which snapshots that are still kept are signed. A client
- * takes them only when it meets such a snapshot, after a rollback.
+ * takes them only when it meets such a snapshot, after a rollback. It is disabled, for `--enablerepo`: both roles' kernels are called
+ * `kernel` and the backend's sorts last, so a mere `yum update` of an enabled one would put it on a director.
  */
 export function repoFileText(recipe: string, url: string, others: readonly string[] = []): string {
   return [
-    `[fullnat-${recipe}]`,
+    `[${repoId(recipe)}]`,
     `name=LVS FULLNAT kernels and tools (${recipe})`,
     `mirrorlist=${url}/mirrorlist`,
-    'enabled=1',
+    'enabled=0',
     'gpgcheck=1',
     'repo_gpgcheck=1',
     `gpgkey=${[`${url}/RPM-GPG-KEY-factory`, ...others.map((one) => `${url}/keys/${one}.asc`)].join(' ')}`,
@@ -17,7 +18,12 @@ export function repoFileText(recipe: string, url: string, others: readonly strin
   ].join('\n');
 }
 
+/** Name of the repository in that file, as yum's `--enablerepo` takes it. */
+export function repoId(recipe: string): string {
+  return `fullnat-${recipe}`;
+}
+
 /** Name under which the .repo file lies beside the pointer. */
 export function repoFileName(recipe: string): string {
-  return `fullnat-${recipe}.repo`;
+  return `${repoId(recipe)}.repo`;
 }

@@ -62,7 +62,7 @@ test('again: every step cached and no container', async () => {
   expect(created).toBe(0);
 });
 
-test('a host installs over HTTP from factory serve, through the .repo file and the pointer', async () => {
+test('a host installs over HTTP through the .repo file and the pointer, and no update later takes the other role', async () => {
   const image = records
     .flatMap(({ outputs }) => outputs)
     .find(({ name, kind }) => kind === 'image' && name === 'debian-target');
@@ -72,13 +72,20 @@ test('a host installs over HTTP from factory serve, through the .repo file and t
     'set -e',
     'mkdir -p /etc/yum.repos.d',
     `python3 -c "import urllib.request as u; print(u.urlopen('${server.url}/hello/fullnat-hello.repo').read().decode())" >/etc/yum.repos.d/hello.repo`,
-    'dnf -y --setopt=skip_if_unavailable=0 install hello',
+    // Both packages are called hello, as both kernels are called kernel, and .toa sorts last.
+    "dnf -y --setopt=skip_if_unavailable=0 --enablerepo=fullnat-hello install 'hello-*ipvs_*'",
+    'hello',
+    'dnf -y upgrade 2>&1 | grep "no enabled repositories"',
+    'hello',
+    'dnf -y --enablerepo=fullnat-hello upgrade',
     'hello',
   ].join('\n');
   const { stdout } = await promisify(execFile)('docker', [
     ...['run', '--rm', '--network', 'host', '--user', '0', image.engineId, '/bin/bash', '-c', script],
   ]);
-  expect(stdout).toMatch(/^hello.*\.fn12\.(toa|ipvs_20bit)/m);
+  expect(
+    [...stdout.matchAll(/^hello[, ]+(?:director|backend): .*\.fn12\.(toa|ipvs)/gm)].map(([, build]) => build),
+  ).toEqual(['ipvs', 'ipvs', 'toa']);
 });
 
 test('plan and build work with --offline once everything is there', async () => {

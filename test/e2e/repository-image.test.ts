@@ -174,7 +174,7 @@ describe('what it serves', () => {
 test('a host installs from it with both signature checks on', async () => {
   await using host = await dnfHost(target, `${server.url}/hello/fullnat-hello.repo`);
   const { code, output } = await host.run(
-    'grep -c check=1 /etc/yum.repos.d/factory.repo && dnf -y --setopt=skip_if_unavailable=0 install hello && hello',
+    'grep -c check=1 /etc/yum.repos.d/factory.repo && dnf -y --setopt=skip_if_unavailable=0 --enablerepo=fullnat-hello install hello && hello',
   );
   expect(output).toMatch(/^hello.*\.fn12\.(toa|ipvs_20bit)/m);
   expect(code).toBe(0);

@@ -292,7 +292,7 @@ async function hostInstalls(): Promise<void> {
     'set -e',
     'mkdir -p /etc/yum.repos.d',
     `python3 -c "import urllib.request as u; print(u.urlopen('${server.url}/hello/fullnat-hello.repo').read().decode())" >/etc/yum.repos.d/hello.repo`,
-    'dnf -y --setopt=skip_if_unavailable=0 install hello >/dev/null',
+    'dnf -y --setopt=skip_if_unavailable=0 --enablerepo=fullnat-hello install hello >/dev/null',
     "rpm -q --qf '%{RSAHEADER:pgpsig}' hello",
   ].join('\n');
   const { stdout } = await promisify(execFile)('docker', [

@@ -166,7 +166,12 @@ describe('pages', () => {
 
   it('shows how to install a snapshot, and warns of a demo key', () => {
     const text = snapshotPage(snapshot);
-    for (const part of ['yum install kernel-director', '0123 4567 89AB', 'demo key', 'a'.repeat(64)])
+    for (const part of [
+      'yum --enablerepo=fullnat-lts install kernel-director',
+      '0123 4567 89AB',
+      'demo key',
+      'a'.repeat(64),
+    ])
       expect(text).toContain(part);
     expect(snapshotPage({ ...snapshot, keyIsDemo: false })).not.toContain('demo key');
   });
@@ -176,7 +181,9 @@ describe('pages', () => {
       [...text.matchAll(/<span class="line">(.*?)<\/span>\n/g)].map(([, line = '']) =>
         line.replaceAll(/<[^>]*>/g, '').replaceAll('&quot;', '"'),
       );
-    expect(commands(snapshotPage(snapshot))).toEqual(['yum install kernel-director-6.1-1.x86_64']);
+    expect(commands(snapshotPage(snapshot))).toEqual([
+      'yum --enablerepo=fullnat-lts install kernel-director-6.1-1.x86_64',
+    ]);
     const options = `--role director --fingerprint ${snapshot.keyFingerprint} http://repo.example/lts`;
     expect(commands(snapshotPage(second))).toEqual([
       'curl -fsSO "http://repo.example/lts/{install.sh,install.sh.asc,RPM-GPG-KEY-factory}"',
@@ -187,7 +194,7 @@ describe('pages', () => {
       'reboot',
       'sh install.sh verify',
       `curl -fsS http://repo.example/lts/install.sh | sh -s -- apply ${options}`,
-      'yum install kernel-director-6.1-1.x86_64',
+      'yum --enablerepo=fullnat-lts install kernel-director-6.1-1.x86_64',
     ]);
   });
 

@@ -7,7 +7,7 @@ test('a .repo file follows the pointer and checks packages and metadata', () => 
       '[fullnat-lts]',
       'name=LVS FULLNAT kernels and tools (lts)',
       'mirrorlist=https://packages.example.org/lts/mirrorlist',
-      'enabled=1',
+      'enabled=0',
       'gpgcheck=1',
       'repo_gpgcheck=1',
       'gpgkey=https://packages.example.org/lts/RPM-GPG-KEY-factory',
