@@ -2,7 +2,7 @@
 # Makes a checkout usable: npm packages, and a Docker engine where none answers. Changes nothing that is already there.
 #
 #   scripts/setup.sh          what `npm run demo`, `npm test` and the build scripts need
-#   scripts/setup.sh --test   also the programs of a host that the tests play (gpg, gpg-agent, curl, ip), and shellcheck
+#   scripts/setup.sh --test   also the programs of a host that the tests play (gpg, gpg-agent, curl, wget, ip), and shellcheck
 #   scripts/setup.sh --dev    also what `npm run check` needs (shellcheck)
 #
 # Installs packages only as root on Debian or Ubuntu; elsewhere it stops and prints the commands to run.
@@ -142,6 +142,7 @@ if [ $test = yes ]; then
   need gpg gpg
   need gpg-agent gpg-agent
   need curl curl
+  need wget wget
   need ip iproute2
   need shellcheck shellcheck
 fi

@@ -89,6 +89,13 @@ test('fresh: a host believes a first publication, and remembers it', async () =>
   // The same without a server: what lies in a directory.
   const keyed = ['--key', path('own.asc.pub'), '--state', path('other-state')];
   await expectExit(checkRepository(place.dir, [...keyed, '--complete', mirror()]), 'ok', first);
+  // And on a host without curl.
+  const wget = { script: path('check-repository.sh'), without: ['curl'] };
+  await expectExit(checkRepository(place.dir, [...keyed, '--complete', base], wget), 'ok', first);
+  await expectExit(checkRepository(place.dir, [...keyed, `${base}/none`], wget), 'gone', 'wget ended with 8');
+  const neither = await checkRepository(place.dir, [...keyed, base], { ...wget, without: ['curl', 'wget'] });
+  expect(neither).toMatchObject({ code: 69 });
+  expect(neither.output).toContain('neither curl nor wget');
   // And the script itself is signed.
   await promisify(execFile)('gpg', ['--homedir', await gpgHome(), '--verify', mirror('check-repository.sh.asc')]);
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostScript } from './host-script.ts';
 
@@ -9,11 +9,18 @@ export interface Checked {
   readonly output: string;
 }
 
-/** Runs it as published, by this machine's sh, curl and gpg. `date`: what `date -d` adds to the clock, such as `+40 days`. */
+/**
+ * Runs it as published, by this machine's sh, curl and gpg. `date`: what `date -d` adds to the clock, such as `+40 days`; `without`:
+ * programs that this host lacks.
+ */
 export async function checkRepository(
   dir: string,
   args: readonly string[],
-  { script, date = '' }: { readonly script?: string; readonly date?: string } = {},
+  {
+    script,
+    date = '',
+    without = [],
+  }: { readonly script?: string; readonly date?: string; readonly without?: readonly string[] } = {},
 ): Promise<Checked> {
   const shims = await mkdtemp(join(dir, 'shims-'));
   await mkdir(shims, { recursive: true });
@@ -25,7 +32,8 @@ export async function checkRepository(
   }
   const published = script ?? join(shims, 'check-repository.sh');
   if (script === undefined) await writeFile(published, hostScript('check-repository.sh'));
-  const env = { PATH: `${shims}:${process.env.PATH ?? ''}`, HOME: shims, TMPDIR: dir };
+  const programs = without.length === 0 ? (process.env.PATH ?? '') : await programsWithout(shims, without);
+  const env = { PATH: `${shims}:${programs}`, HOME: shims, TMPDIR: dir };
   return new Promise((done, reject) => {
     execFile('/bin/sh', [published, ...args], { env }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
@@ -33,4 +41,13 @@ export async function checkRepository(
       else reject(error ?? new Error('no exit code'));
     });
   });
+}
+
+/** A directory with this machine's programs but for these. */
+async function programsWithout(dir: string, without: readonly string[]): Promise<string> {
+  const programs = join(dir, 'programs');
+  await mkdir(programs);
+  const names = (await readdir('/usr/bin')).filter((name) => !without.includes(name));
+  await Promise.all(names.map((name) => symlink(join('/usr/bin', name), join(programs, name))));
+  return programs;
 }
