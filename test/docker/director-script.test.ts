@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -63,6 +63,16 @@ test('many calls at once end as the last word of each service says', () => {
   );
   expect(text).toBe(`${LIPS} 203.0.113.1/32 203.0.113.2/32`);
   expect(readFileSync(join(state, '203.0.113.1/https'), 'utf8')).toBe('');
+});
+
+test('keepalived, which ends its scripts when it stops, leaves no VIP behind', () => {
+  const { text, state } = inNetwork(
+    `$D up mail; addresses; exec 8>$E/../state/lock; flock 8
+    setsid $D down mail 8>&- & pid=$!; until pgrep -s $pid -x flock >/dev/null; do :; done
+    pkill -TERM -s $pid; flock -u 8; wait $pid; addresses`,
+  );
+  expect(text.split('\n')).toEqual([`${LIPS} 203.0.113.3/32`, LIPS]);
+  expect(readdirSync(state)).toEqual(['lock']);
 });
 
 test('no VIP without the LIPs, and wrong calls do nothing', () => {

@@ -49,7 +49,7 @@ const STRIDE = Number(process.env.INSTALL_KILL_STRIDE ?? '19');
 
 test(
   'apply killed at any point: bootable, apply finishes, rollback brings everything back',
-  { timeout: 1_800_000 },
+  { timeout: 7_200_000 },
   async () => {
     const whole = await killable(APPLY(), 0);
     expect(whole.code, whole.output).toBe(0);
@@ -78,7 +78,7 @@ test(
   },
 );
 
-test('rollback killed at any point: bootable, and rollback finishes', { timeout: 1_800_000 }, async () => {
+test('rollback killed at any point: bootable, and rollback finishes', { timeout: 7_200_000 }, async () => {
   await fresh();
   expect((await lab.install(APPLY())).code).toBe(0);
   await lab.host.run('rm -rf /srv/host.applied; cp -a /srv/host /srv/host.applied');

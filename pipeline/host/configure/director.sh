@@ -86,6 +86,8 @@ boot() {
 
 case "${1:-} $#" in
   "boot 1" | "lips 1" | "reset 1" | "up 2" | "down 2")
+    # keepalived 2 ends the scripts that still run when it stops or reloads; half a `down` would leave a VIP that nobody serves.
+    trap '' HUP INT TERM
     lock
     "$@" || {
       say "$* failed"
