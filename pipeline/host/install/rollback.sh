@@ -139,10 +139,9 @@ back_files() {
 # end_state: the memory goes at once, and then away.
 end_state() {
   finish_end
-  rm -rf "$parent/install.new"
   mv "$state_dir" "$parent/install.old"
   finish_end
 }
-# finish_end: also what a rollback that was killed at its very end left.
-finish_end() { rm -rf "$parent/install.old"; }
+# finish_end: also what an apply left that was killed at its very beginning, or a rollback at its very end.
+finish_end() { rm -rf "$parent/install.new" "$parent/install.old"; }
 
