@@ -106,6 +106,9 @@ test('rollback killed at any point: bootable, and rollback finishes', { timeout:
 test('of an apply that was killed before it had anything to remember, rollback leaves nothing', async () => {
   await fresh();
   await lab.host.run('mkdir -p /srv/host/var/lib/fullnat-factory/install.new/kept');
-  expect(await lab.install(`rollback ${ROOT}`)).toMatchObject({ code: 0, output: expect.stringContaining('nothing') as string });
+  expect(await lab.install(`rollback ${ROOT}`)).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('nothing') as string,
+  });
   expect(treeDiff(before, await lab.host.tree('/srv/host'))).toEqual([]);
 });
