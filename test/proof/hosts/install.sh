@@ -18,7 +18,7 @@ main=${mirrors%%,*}
 security=${mirrors#*,}
 
 case ${1:-} in
-  host) packages=(linux-image-cloud-amd64 initramfs-tools grub-common curl nginx-light iproute2 iptables procps ethtool) ;;
+  host) packages=(linux-image-cloud-amd64 initramfs-tools grub-common curl nginx-light iproute2 iptables procps ethtool frr) ;;
   runner) packages=(e2fsprogs grub-pc-bin grub-common fdisk frr) ;;
   *) exit 64 ;;
 esac

@@ -21,7 +21,7 @@ import use  # noqa: E402
 from lab import BASE, SERVERS, Lab  # noqa: E402
 
 # Seconds of patience: with the whole, and with one command of a host. Emulated processors share those that are there.
-ALL, COMMAND = 1500, 400
+ALL, COMMAND = 2400, 400
 # The server whose new kernel cannot start.
 PANICS = "nginx4"
 # Exit code of install.sh.
@@ -157,7 +157,10 @@ class Proof:
 
     def traffic(self):
         use.servers(self.lab)
-        seen = use.cluster(self.lab)
+        return use.cluster(self.lab)
+
+    def routing(self):
+        seen = use.routing(self.lab)
         # That of the kernel that was made to panic says what it is meant to say.
         complaints = [line for name in self.hosts if name != PANICS for line in self.hosts[name].complaints()]
         want(complaints == [], "; ".join(complaints[:5]))
@@ -175,6 +178,7 @@ class Proof:
         self.step("verify", self.verify)
         self.step("stays the default", self.stays)
         self.step("traffic through two VIPs", self.traffic)
+        self.step("routes to them by OSPF", self.routing)
 
 
 def want(good, words):

@@ -10,6 +10,7 @@ from lab import SERVERS
 
 VIPS = ("203.0.113.1", "203.0.113.2")
 CLIENT = "192.168.0.1"
+OUTER = "192.168.0.2"
 LIPS = ("10.0.2.64", "10.0.2.91")
 REQUESTS = 32
 
@@ -110,15 +111,50 @@ def cluster(lab):
     if not ready:
         raise RuntimeError("services: %s %s" % (text, director.run("ipvsadm -L -n; tail -n 30 /run/keepalived.log")[1]))
     size = director.ok("sed -n 's/.*(\\(size=[0-9]*\\)).*/\\1/p' /proc/net/ip_vs").strip()
+    if size != "size=1048576":
+        raise RuntimeError(size)
+    return "%s; nginx on all %d servers logged the client's own address and port: %s" % (size, len(SERVERS), requests(lab, "vip"))
+
+
+def requests(lab, name):
+    """Both VIPs: every request is answered, every server has some, and all log what the client says of itself."""
     counts = []
     for number, vip in enumerate(VIPS):
-        own, logged, told = request(lab, vip, "vip%d" % number)
+        own, logged, told = request(lab, vip, "%s%d" % (name, number))
         seen = [address for addresses in logged.values() for address in addresses]
         wrong = sorted(set(seen) - own)
         if len(own) != REQUESTS or wrong or len(seen) != REQUESTS or not all(logged.values()):
             raise RuntimeError("%s: %d answered, logged %s: %s" % (vip, len(own), logged, told[-500:]))
         counts.append("%d of %d" % (len(seen), REQUESTS))
-    if size != "size=1048576":
-        raise RuntimeError(size)
-    return "%s; nginx on all %d servers logged the client's own address and port: %s" % (size, len(SERVERS), ", ".join(counts))
+    return ", ".join(counts)
+
+
+def routing(lab):
+    """The director's zebra and ospfd announce the VIPs to the client, now a router, for as long as keepalived has them."""
+    director, client = lab.hosts["director1"], lab.hosts["client"]
+    config = director.ok("cat /etc/frr/frr.conf")
+    # A neighbour has the same settings, its own name, and no VIPs.
+    neighbour = config.replace("director1", "client").replace("router-id " + OUTER, "router-id " + CLIENT)
+    put(client, "/etc/frr/frr.conf", "\n".join(line for line in neighbour.split("\n") if " network 203." not in line).encode(), 0o600)
+    client.ok("ip route del 203.0.113.0/28")
+    for host in (director, client):
+        host.ok("chown frr:frr /etc/frr/frr.conf; sed -i 's/^ospfd=no/ospfd=yes/' /etc/frr/daemons; /usr/lib/frr/frrinit.sh start", 200)
+    running = director.ok("vtysh -c 'show running-config'", 120).splitlines()
+    missing = [line for line in config.splitlines() if line.startswith(" ") and line not in running]
+    if missing:
+        raise RuntimeError("zebra and ospfd did not take: %s; they run %s" % (missing, running))
+    routes = "ip -4 route show proto ospf | sed 's/ nhid [0-9]*//'"
+    want = ["%s via %s" % (vip, OUTER) for vip in VIPS]
+    text, ready = client.until(routes, lambda said: all(route in said for route in want), 200)
+    if not ready:
+        neighbours = director.run("vtysh -c 'show ip ospf neighbor' -c 'show ip ospf interface'")[1]
+        raise RuntimeError("the client's routes: %s; the director: %s" % (text, neighbours))
+    counts = requests(lab, "ospf")
+    # As systemd ends the service.
+    director.ok("pkill -TERM -o -x keepalived; while pgrep -x keepalived >/dev/null; do sleep 0.1; done", 60)
+    director.ok("sed -n 's/^ExecStopPost=//p' /etc/systemd/system/keepalived.service.d/fullnat.conf | sh")
+    text, gone = client.until(routes, lambda said: "203.0.113." not in said, 120)
+    if not gone:
+        raise RuntimeError("keepalived has ended, and the client still has: " + text)
+    return "zebra and ospfd run frr.conf; the client learned both VIPs, %s served; keepalived stopped: routes withdrawn" % counts
 
