@@ -2,7 +2,8 @@
 # Makes a checkout usable: npm packages, and a Docker engine where none answers. Changes nothing that is already there.
 #
 #   scripts/setup.sh          what `npm run demo`, `npm test` and the build scripts need
-#   scripts/setup.sh --test   also the programs of a host that the tests play (gpg, gpg-agent, curl, wget, ip), and shellcheck
+#   scripts/setup.sh --test   also the programs of a host that the tests play (gpg, gpg-agent, curl, wget, ip, a registry of
+#                             images, whose service stays off), and shellcheck
 #   scripts/setup.sh --dev    also what `npm run check` needs (shellcheck)
 #
 # Installs packages only as root on Debian or Ubuntu; elsewhere it stops and prints the commands to run.
@@ -120,6 +121,13 @@ need() {
   apt_install "$2"
 }
 
+# The tests start one of their own, as themselves and on another port; the package would start one for everybody.
+image_registry() {
+  if command -v docker-registry >/dev/null; then return; fi
+  need docker-registry docker-registry
+  if [ -d /run/systemd/system ]; then systemctl disable --now --quiet docker-registry; fi
+}
+
 dev=no test=no
 for argument in "$@"; do
   case $argument in
@@ -144,5 +152,6 @@ if [ $test = yes ]; then
   need curl curl
   need wget wget
   need ip iproute2
+  image_registry
   need shellcheck shellcheck
 fi

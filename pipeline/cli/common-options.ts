@@ -38,6 +38,10 @@ export function withCommon(command: Command): Command {
     .option('--signing-agent <fingerprint>', 'sign with that key of your gpg-agent (default: FACTORY_SIGNING_AGENT)')
     .option('--base-image <name=image>', 'image of the engine as that base of the recipe (repeatable)', collect, [])
     .option('--builder-image <image>', "image of the engine to build in, instead of the recipe's builder")
+    .option(
+      '--image-cache <registry/path>',
+      'where images are looked for before they are made; none: nowhere (default: FACTORY_IMAGE_CACHE, then the recipe)',
+    )
     .addOption(new Option('--kernel-source <way>', 'how kernels get their patches').choices(['patch', 'patched-tree']))
     .option('--verbose', 'print every log line', false)
     .addOption(new Option('--json', 'for programs: JSON on standard output').default(false));

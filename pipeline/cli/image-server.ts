@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Artifact } from '../plan/artifact.ts';
 import { plannedStep } from '../plan/steps.ts';
+import { imagePaths } from '../recipe/image-paths.ts';
 import { FactoryError } from '../run/failure.ts';
 import type { RunOutcome } from '../run/outcome.ts';
 import { producersOf } from '../run/select.ts';
@@ -12,7 +11,7 @@ import { runSteps } from './run.ts';
 import type { Session } from './session.ts';
 
 const NAME = 'repository-server';
-const DIR = 'dockerfiles/repository';
+const FOLDER = 'repository';
 
 /**
  * The web server without a recipe, made when it is not there: an image like the others, on the base on which signatures are
@@ -32,15 +31,15 @@ export async function serverImage(
       message: `the image for a repository is made on the base of the recipe's publisher, and ${publisher ?? 'it'} is none of ours`,
       advice: 'Leave out --builder-image.',
     });
-  const names = (await readdir(join(FACTORY_DIR, DIR))).sort();
-  const context = await Promise.all(names.map((name) => refOf('factory', FACTORY_DIR, `${DIR}/${name}`)));
+  const paths = (await imagePaths(FACTORY_DIR, FOLDER)) ?? [];
+  const context = await Promise.all(paths.map((path) => refOf('factory', FACTORY_DIR, path)));
   const { step } = plannedStep(
     'builder-image',
     NAME,
     `image ${NAME}`,
     { name: NAME, context, locked: null },
     built.inputs,
-    { packages: null, vendored: null, fresh: false },
+    { packages: null, vendored: null, registry: null, fresh: false },
   );
   const watched = { ...session, options: { ...options, json: false }, plan: { ...plan, steps: [...plan.steps, step] } };
   const outcome = await runSteps(watched, { only: [step.id] });

@@ -8,8 +8,11 @@ import type { BuildImageSpec, TarFile } from '../tools/tools.ts';
 import { nginxFiles } from './image-nginx.ts';
 import { serverImage } from './image-server.ts';
 import { type ImageFile, type ImageTree, readImageTree } from './image-tree.ts';
+import { giveOutputs } from './github-env.ts';
 import { underLock } from './locked.ts';
 import type { OwnOptions } from './program.ts';
+import { noRegistry, pushHooks } from './push-progress.ts';
+import { imageCacheOf } from './registry-access.ts';
 import { exitCodeOfRun } from './run.ts';
 import { openSession, type Session } from './session.ts';
 import type { CommonOptions, World } from './world.ts';
@@ -17,13 +20,14 @@ import type { CommonOptions, World } from './world.ts';
 /**
  * `factory image`: a container image that serves what is published of the recipe. Everything is verified before anything is
  * made, and once more while it goes into the image. An image that is there already for exactly this is only named.
- * Failures: Usage, SnapshotInvalid, ImageNotLocked, LockHeld, and those of building images.
+ * With --push it goes to the registry, too. Failures: Usage, SnapshotInvalid, ImageNotLocked, LockHeld, RegistryFailed, and those of
+ * building images.
  */
 export async function image(
   world: World,
   options: CommonOptions,
   _args: readonly string[],
-  { tag = [], snapshots = 0 }: OwnOptions,
+  { tag = [], snapshots = 0, push = false }: OwnOptions,
 ): Promise<number> {
   const wrong = tag.find((one) => !TAG.test(one));
   if (wrong !== undefined)
@@ -34,6 +38,7 @@ export async function image(
     });
   const session = await openSession(world, options);
   const { recipe, tools } = session;
+  const target = push ? pushTarget(session) : undefined;
   const read = (): Promise<ImageTree> =>
     readImageTree(tools.repository(recipe.name), recipe.name, snapshots, new Date());
   await read();
@@ -50,7 +55,17 @@ export async function image(
     };
     const id = there ?? (await tools.containers.buildImage(spec, log, world.signal));
     for (const name of [spec.tag, ...tag]) await tools.containers.tagImage(id, name);
-    report(session, tree, { id, made: there === undefined, tags: [spec.tag, ...tag] });
+    const tags = [`is-${spec.labels[KEY_LABEL] ?? ''}`, `${recipe.name}-${tree.pointer.snapshot}`] as const;
+    const pushed =
+      target === undefined
+        ? undefined
+        : {
+            image: target,
+            tags,
+            ...(await tools.registry.push({ id, repository: target, tags }, pushHooks(session, 'image'))),
+          };
+    await giveOutputs(world, { image: pushed?.image ?? '', digest: pushed?.digest ?? '' });
+    report(session, tree, { id, made: there === undefined, tags: [spec.tag, ...tag], ...(pushed && { pushed }) });
     return EXIT.ok;
   });
 }
@@ -107,16 +122,37 @@ function specOf(
   };
 }
 
+/** Where the image is pushed to. */
+function pushTarget({ world, options, recipe }: Session): string {
+  const named = imageCacheOf(world, options);
+  const prefix = named === undefined ? recipe.builder.cache : named;
+  if (prefix === null) throw noRegistry();
+  return `${prefix}/repository`;
+}
+
+interface Made {
+  readonly id: string;
+  readonly made: boolean;
+  readonly tags: readonly string[];
+  readonly pushed?: {
+    readonly image: string;
+    readonly digest: string;
+    /** False: the registry had it already. */
+    readonly pushed: boolean;
+    readonly tags: readonly string[];
+  };
+}
+
 function report(
   { world, options, recipe }: Session,
   { pointer, snapshots }: ImageTree,
-  { id, made, tags }: { readonly id: string; readonly made: boolean; readonly tags: readonly string[] },
+  { id, made, tags, pushed }: Made,
 ): void {
   const { serial, expires } = pointer;
   const ids = snapshots.map((one) => one.id);
   if (options.json) {
     world.stdout.write(
-      `${JSON.stringify({ recipe: recipe.name, image: id, made, tags, snapshots: ids, serial, expires })}\n`,
+      `${JSON.stringify({ recipe: recipe.name, image: id, made, tags, snapshots: ids, serial, expires, ...(pushed && { pushed }) })}\n`,
     );
     return;
   }
@@ -127,6 +163,9 @@ function report(
       : `${recipe.name}: the image of ${ids.join(', ')} is there already; every file and signature verified`,
     `image:   ${id}`,
     ...tags.map((tag) => `name:    ${tag}`),
+    ...(pushed === undefined
+      ? []
+      : [`pushed:  ${pushed.image}@${pushed.digest}${pushed.pushed ? '' : ' (there already)'}`]),
     `pointer: serial ${serial}, good until ${expires}; after a renewal make the image anew`,
     `run it:  docker run --detach --read-only --cap-drop ALL --publish 8080:8080 ${tags.at(-1) ?? id}`,
     `hosts:   http://<this machine>:8080/${recipe.name}/`,

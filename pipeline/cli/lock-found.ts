@@ -1,4 +1,5 @@
 import type { ImageDescriptor } from '../plan/artifact.ts';
+import { digestOf, familiarName } from '../plan/registry.ts';
 import type { Step, StepOf } from '../plan/step.ts';
 import type { Lock, LockedImage, LockedSource } from '../recipe/lock.ts';
 import { packageLines } from '../recipe/package-sets.ts';
@@ -65,22 +66,48 @@ function lockedSource(source: Source, record: StepRecord, records: Records): [st
 }
 
 async function lockedImage(
-  { recipe, tools }: Session,
+  session: Session,
   step: Step,
   { outputs }: StepRecord,
 ): Promise<[string, LockedImage] | undefined> {
+  const { recipe, tools } = session;
   const image = outputs.find(({ kind }) => kind === 'image');
   if (image?.engineId === undefined) return undefined;
   const id = image.engineId;
   const descriptor = JSON.parse((await tools.store.read(image.digest)).toString('utf8')) as ImageDescriptor;
-  if (step.stage === 'base-image') return [step.params.name, { kind: 'base', id, base: descriptor.base }];
+  if (step.stage === 'base-image')
+    return [step.params.name, { kind: 'base', id, base: descriptor.base, ...(await pushed(session, step, id)) }];
   if (step.stage === 'given-image') return [step.params.name, { kind: 'given', id }];
   if (step.stage !== 'builder-image') return undefined;
   const { packages, context } = descriptor;
   if (packages === null || context === null) throw new Error(`${step.id}: its descriptor names no packages`);
   const lines = packageLines((await tools.store.read(packages)).toString('utf8'));
   const from = baseOf(recipe, step);
-  return [step.params.name, { kind: 'built', id, from, context, packages: nonEmpty(lines, step.id) }];
+  const more = await pushed(session, step, id);
+  return [step.params.name, { kind: 'built', id, from, context, packages: nonEmpty(lines, step.id), ...more }];
+}
+
+/**
+ * By which digest a registry knows the image, as far as the engine pulled or pushed it: the registry that is named now, else the
+ * one that the lock named before.
+ */
+async function pushed(
+  { tools, lock }: Session,
+  { params: { name }, hints }: StepOf<'base-image'> | StepOf<'builder-image'>,
+  id: string,
+): Promise<{ readonly pushed?: string }> {
+  const known = await tools.containers.imageDigests(id);
+  const repository = hints.registry?.repository ?? null;
+  const here = known
+    .filter((one) => repository !== null && one.startsWith(`${familiarName(repository)}@`))
+    .map((one) => `${repository ?? ''}@${digestOf(one)}`)
+    .sort();
+  const before = lock.images[name];
+  const told = before !== undefined && 'pushed' in before ? before.pushed : undefined;
+  // An image that was loaded from a file is the same one, but the engine does not know its digest.
+  const isTold = told !== undefined && (before?.id === id || known.includes(familiarName(told)));
+  if (isTold && (here.length === 0 || here.includes(told))) return { pushed: told };
+  return here[0] === undefined ? {} : { pushed: here[0] };
 }
 
 /** The recipe's name of the base that an image is built on. */

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { ownRecipe, type RecipeFolder } from '../recipe/find-base.ts';
 import { FactoryError } from '../run/failure.ts';
 
 /** Root of this checkout: the nearest folder above this code that has recipes (the code may run as a bundle). */
@@ -13,11 +14,8 @@ function rootAbove(dir: string): string {
 }
 
 /** Where a recipe's files are. */
-export interface RecipePaths {
-  readonly file: string;
+export interface RecipePaths extends RecipeFolder {
   readonly factoryDir: string;
-  readonly recipeDir: string;
-  readonly patchesDir: string;
 }
 
 /**
@@ -26,10 +24,8 @@ export interface RecipePaths {
  */
 export function recipePaths(recipe: string, cwd: string): RecipePaths {
   if (/^[a-z0-9][a-z0-9-]*$/.test(recipe)) {
-    const recipeDir = join(FACTORY_DIR, 'pipeline/recipes', recipe);
-    const file = join(recipeDir, 'recipe.yaml');
-    if (existsSync(file))
-      return { file, factoryDir: FACTORY_DIR, recipeDir, patchesDir: join(FACTORY_DIR, 'patches', recipe) };
+    const own = ownRecipe(FACTORY_DIR, recipe);
+    if (existsSync(own.file)) return { factoryDir: FACTORY_DIR, ...own };
   }
   const path = resolve(cwd, recipe);
   const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'recipe.yaml') : path;

@@ -1,8 +1,10 @@
+import { differencesText } from '../plan/render-differences.ts';
 import { explainText, planText } from '../plan/render.ts';
 import { forecast, type StepForecast } from '../plan/explain.ts';
 import { EXIT } from '../run/exit-code.ts';
 import { stages } from '../stages/index.ts';
 import { targetSteps } from '../plan/targets.ts';
+import { differencesOf } from './differences.ts';
 import { printMatrix } from './matrix.ts';
 import type { OwnOptions } from './program.ts';
 import { openSession, type Session } from './session.ts';
@@ -10,7 +12,7 @@ import type { CommonOptions, World } from './world.ts';
 
 /**
  * `factory plan`: every step that the targets need, what it would do and why; with `--matrix` the jobs of a CI system instead. Runs
- * nothing and needs no engine.
+ * nothing and needs no engine. For a recipe that extends another one, first in what it differs from that.
  */
 export async function plan(
   world: World,
@@ -21,9 +23,11 @@ export async function plan(
   const session = await openSession(world, options);
   if (matrix) return printMatrix(session);
   const steps = await forecasts(session);
+  const differs = await differencesOf(session.read);
+  const before = differs === undefined ? '' : `${differencesText(differs)}\n\n`;
   const text = options.json
-    ? JSON.stringify({ recipe: session.plan.recipe, steps: withPlan(session, steps) })
-    : planText(session.plan, steps);
+    ? JSON.stringify({ recipe: session.plan.recipe, differs, steps: withPlan(session, steps) })
+    : before + planText(session.plan, steps);
   world.stdout.write(`${text.trimEnd()}\n`);
   return EXIT.ok;
 }

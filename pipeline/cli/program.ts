@@ -1,40 +1,14 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../run/exit-code.ts';
 import { FactoryError } from '../run/failure.ts';
-import type { ClusterKind } from '../host/configure/cluster.ts';
 import { collect, integer, list, positive, withCommon } from './common-options.ts';
+import type { OwnOptions } from './own-options.ts';
 import type { CommonOptions, World } from './world.ts';
+
+export type { OwnOptions };
 
 /** A command's code; returns the exit code. Imported only when it is called: a cached build must not load everything. */
 type Action = (world: World, options: CommonOptions, args: readonly string[], own: OwnOptions) => Promise<number>;
-
-/** Options of single commands. */
-export interface OwnOptions {
-  readonly port?: number;
-  readonly host?: string;
-  readonly tag?: readonly string[];
-  readonly snapshots?: number;
-  readonly baseUrl?: string;
-  readonly refresh?: boolean;
-  readonly keepRuns?: number;
-  readonly keep?: number;
-  readonly crossCheck?: boolean;
-  readonly rebuild?: string | true;
-  readonly from?: 'provenance' | 'checkout';
-  readonly snapshot?: string;
-  readonly name?: string;
-  readonly email?: string;
-  readonly bits?: number;
-  readonly out?: string;
-  readonly kind?: ClusterKind;
-  readonly force?: boolean;
-  readonly check?: boolean;
-  readonly passphraseFile?: string;
-  readonly matrix?: boolean;
-  readonly without?: readonly string[];
-  readonly withoutSources?: boolean;
-  readonly sha256?: readonly string[];
-}
 
 /** Parses the command line, runs the command, returns its exit code. Usage errors are thrown as failures. */
 export async function buildProgram(world: World): Promise<number> {
@@ -82,6 +56,7 @@ export async function buildProgram(world: World): Promise<number> {
     'vendor <dir>',
     'collect all that a build takes from outside, for machines without a network',
     async () => (await import('./vendor.ts')).vendor,
+    (self) => self.option('--without-pushed', 'leave out images that the lock names in a registry', false),
   );
   command(
     'export <file>',
@@ -147,7 +122,13 @@ export async function buildProgram(world: World): Promise<number> {
     (self) =>
       self
         .option('--tag <name>', 'one more name for the image (repeatable)', collect, [])
+        .option('--push', 'push it to the registry of --image-cache, as <registry/path>/repository', false)
         .option('--snapshots <number>', 'how many older snapshots to take along', integer, 0),
+  );
+  command(
+    'images <action>',
+    'images that packages are built in, with a registry: push, pull',
+    async () => (await import('./images.ts')).images,
   );
   command(
     'site <dir>',

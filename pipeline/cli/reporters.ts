@@ -17,10 +17,10 @@ export async function createReporters(session: Session, runDir: string): Promise
   return [createEventsFile(runDir), createRunFiles(runDir), await forPeople(session)];
 }
 
-async function forPeople({ world, options, secrets, paths, recipe }: Session): Promise<Reporter> {
+async function forPeople({ world, options, secrets, paths, read }: Session): Promise<Reporter> {
   if (options.json) return createJsonl(world.stdout);
   if (isGithub(world)) {
-    const [core, files] = [await loadCore(), await ownFiles(paths, recipe)];
+    const [core, files] = [await loadCore(), await ownFiles(paths, read)];
     return createGithub({ core, root: repositoryRoot(world), files, secrets });
   }
   const { stderr } = world;

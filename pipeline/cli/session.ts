@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { planFactory } from '../plan/plan-factory.ts';
 import type { Plan } from '../plan/step.ts';
 import { EMPTY_LOCK, type Lock, readLock } from '../recipe/lock.ts';
-import { readRecipe } from '../recipe/read.ts';
+import { dirsOf, type Roots } from '../recipe/files.ts';
+import { type ReadRecipe, readExtended } from '../recipe/read.ts';
 import type { KeyInfo } from '../rpm/openpgp-key.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { createLedger, type Ledger } from '../run/ledger.ts';
@@ -17,6 +18,7 @@ import { createHost } from '../tools/host/index.ts';
 import { createKeys } from '../tools/keys.ts';
 import { createMask } from '../tools/mask.ts';
 import { createVendored } from '../tools/vendored.ts';
+import { createRegistry } from '../tools/registry/index.ts';
 import { createRepository } from '../tools/repository.ts';
 import type { Tools } from '../tools/tools.ts';
 import { engineTls } from './engine-tls.ts';
@@ -24,6 +26,7 @@ import { FACTORY_DIR, type RecipePaths, recipePaths, withPatches } from './paths
 import { baseImagesOf } from './base-images.ts';
 import { readKeyFiles } from './key-files.ts';
 import { type OwnKey, readAgentKey, readOwnKey, secretWords, signingKeyParams } from './key-own.ts';
+import { imageCacheOf, type RegistryAccess, registryAccess } from './registry-access.ts';
 import { stepScripts } from './step-scripts.ts';
 import { readVendored } from './vendored.ts';
 import type { CommonOptions, World } from './world.ts';
@@ -46,6 +49,8 @@ export interface Session {
   readonly paths: RecipePaths;
   readonly artifacts: ArtifactPaths;
   readonly recipe: Recipe;
+  /** The recipe with the folders that its files come from, and the one that it extends. */
+  readonly read: ReadRecipe;
   readonly lock: Lock;
   /** The recipe's lock.json, or the file that `--lock` names. */
   readonly lockFile: string;
@@ -54,7 +59,7 @@ export interface Session {
   readonly tools: Tools;
   readonly runId: string;
   readonly makeJobs: number;
-  /** Blanks out private mirrors, the signing key and its passphrase in whatever is printed or logged. */
+  /** Blanks out private mirrors, the signing key and its passphrase, logins of registries in whatever is printed or logged. */
   readonly mask: (text: string) => string;
   /** What a CI system may be told to mask as well: hosts. Telling it means printing them, so the signing key is not among them. */
   readonly secrets: readonly string[];
@@ -89,7 +94,8 @@ export async function openSession(
   } = {},
 ): Promise<Session> {
   const paths = withPatches(recipePaths(options.recipe, world.cwd), options, world.cwd);
-  const recipe = await readRecipe(paths.file, paths);
+  const read = await readExtended(paths.file, paths);
+  const { recipe } = read;
   const lockFile = options.lock === undefined ? join(paths.recipeDir, 'lock.json') : resolve(world.cwd, options.lock);
   // One that the user names must be there, unless it is about to be written.
   const lock = await readLock(lockFile, options.lock !== undefined && change.ignoreLock !== true);
@@ -101,6 +107,8 @@ export async function openSession(
     change.ignoreSigningKey === true
       ? undefined
       : ((await readAgentKey(world, options, host)) ?? (await readOwnKey(world, options)));
+  const imageCache = imageCacheOf(world, options);
+  const access = await registryAccess(world, imageCache);
   const plan = planFactory(recipe, change.ignoreLock === true ? EMPTY_LOCK : lock, {
     frozen: options.frozen,
     scripts: await stepScripts(),
@@ -110,19 +118,21 @@ export async function openSession(
     keyFiles: [...(await readKeyFiles(options.key, world.cwd)), ...vendored.keyFiles],
     baseImages: baseImagesOf(options.baseImage, recipe),
     ...(own === undefined ? {} : { signingKey: signingKeyParams(own.info) }),
+    ...(imageCache === undefined ? {} : { imageCache }),
     ...(options.builderImage === undefined ? {} : { builderImage: options.builderImage }),
     ...(options.kernelSource === undefined ? {} : { kernelSource: options.kernelSource }),
   });
   const artifacts = await artifactPaths(options, world.cwd);
   const runId = `${new Date().toISOString().replace(/[-:.]/g, '')}-${process.pid}`;
   const { secretHosts } = await host.aptMirrors();
-  const tools = await createTools(world, options, artifacts, paths, runId, host, own);
+  const tools = await createTools(world, options, artifacts, read.roots, runId, host, own, access);
   return {
     options,
     world,
     paths,
     artifacts,
     recipe,
+    read,
     lock,
     lockFile,
     plan,
@@ -133,7 +143,7 @@ export async function openSession(
     tools,
     runId,
     makeJobs: options.jobs ?? availableParallelism(),
-    mask: createMask([...secretHosts, ...(own === undefined ? [] : secretWords(own))]),
+    mask: createMask([...secretHosts, ...(own === undefined ? [] : secretWords(own)), ...access.words]),
     secrets: secretHosts,
     signingKey: own?.info,
   };
@@ -153,24 +163,31 @@ async function createTools(
   world: World,
   options: CommonOptions,
   artifacts: ArtifactPaths,
-  paths: RecipePaths,
+  roots: Roots,
   runId: string,
   host: Tools['host'],
   own: OwnKey | undefined,
+  { loginFor }: RegistryAccess,
 ): Promise<Tools> {
   const store = createStore(artifacts.store);
   const endpoint = options.engine ?? world.env.DOCKER_HOST;
   const tls = await engineTls(world.env);
+  const containers = createContainers({
+    ...(endpoint === undefined || endpoint === '' ? {} : { endpoint }),
+    ...(tls === undefined ? {} : { tls }),
+    owner: ownerOf(artifacts.root),
+    runId,
+  });
   return {
-    containers: createContainers({
-      ...(endpoint === undefined || endpoint === '' ? {} : { endpoint }),
-      ...(tls === undefined ? {} : { tls }),
-      owner: ownerOf(artifacts.root),
-      runId,
-    }),
+    containers,
+    registry: createRegistry({ containers, loginFor }),
     store,
     downloads: createDownloads({ store, partDir: join(artifacts.root, 'downloads') }),
-    files: createFiles({ factory: paths.factoryDir, recipe: paths.recipeDir, patches: paths.patchesDir }),
+    files: createFiles({
+      factory: dirsOf(roots, 'factory'),
+      recipe: dirsOf(roots, 'recipe'),
+      patches: dirsOf(roots, 'patches'),
+    }),
     keys: createKeys(artifacts.keys, own),
     vendored: createVendored(),
     host,

@@ -14,6 +14,7 @@ import { stepsFromOutside } from './lock-steps.ts';
 import { exitCodeOfRun, runSteps, withLock } from './run.ts';
 import { openSession, type Session } from './session.ts';
 import { upstreamKeys } from './vendor-keys.ts';
+import type { OwnOptions } from './program.ts';
 import type { CommonOptions, World } from './world.ts';
 
 type Records = ReadonlyMap<string, StepRecord>;
@@ -23,7 +24,12 @@ type Files = Omit<VendorIndex, 'schema' | 'recipe' | 'complete'>;
  * `factory vendor DIR`: everything that a build of the recipe takes from outside (sources, images as tars, keys of upstream, a
  * lock of exactly these), for `--offline --frozen --mirror DIR` where there is no network. Fetches and makes what is not here.
  */
-export async function vendor(world: World, options: CommonOptions, [name = '']: readonly string[]): Promise<number> {
+export async function vendor(
+  world: World,
+  options: CommonOptions,
+  [name = '']: readonly string[],
+  { withoutPushed = false }: OwnOptions,
+): Promise<number> {
   if (name === '') throw new FactoryError({ kind: 'Usage', message: 'vendor needs the name of a directory' });
   const session = await openSession(world, options);
   const dir = resolve(world.cwd, name);
@@ -31,7 +37,7 @@ export async function vendor(world: World, options: CommonOptions, [name = '']: 
   const outcome = await runSteps(session, { only: stepsFromOutside(session) });
   if (!outcome.ok) return exitCodeOfRun(outcome);
   const lock = await lockFor(session, outcome.records);
-  const { files, written } = await withLock(session, () => fill(target, session, outcome.records, lock));
+  const { files, written } = await withLock(session, () => fill(target, session, outcome.records, lock, withoutPushed));
   print(session, dir, lock, files, written);
   return EXIT.ok;
 }
@@ -55,6 +61,7 @@ async function fill(
   session: Session,
   records: Records,
   lock: Lock,
+  withoutPushed: boolean,
 ): Promise<{ readonly files: Files; readonly written: number }> {
   const { tools, recipe, plan } = session;
   let written = 0;
@@ -84,6 +91,7 @@ async function fill(
     const image = records.get(id)?.outputs.find((output) => output.kind === 'image');
     const engineId = image?.engineId;
     if (image === undefined || engineId === undefined) continue;
+    if (withoutPushed && isPushed(lock, image.name)) continue;
     session.world.stderr.write(`vendor: image ${image.name}\n`);
     const save = () => tools.containers.saveImage(engineId);
     images[image.name] = count(await target.putImage(`images/${image.name}.tar`, engineId, save));
@@ -91,6 +99,12 @@ async function fill(
   const files: Files = { lock: await bytes('lock.json', Buffer.from(formatLock(lock))), sources, images, keys };
   await target.finish(files);
   return { files, written };
+}
+
+/** Whether who has the lock can get the image by its digest. */
+function isPushed({ images }: Lock, name: string): boolean {
+  const entry = images[name];
+  return entry !== undefined && 'pushed' in entry && entry.pushed !== undefined;
 }
 
 function print(session: Session, dir: string, lock: Lock, files: Files, written: number): void {

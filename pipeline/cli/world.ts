@@ -36,5 +36,7 @@ export interface CommonOptions {
   readonly signingAgent?: string;
   readonly baseImage: readonly string[];
   readonly builderImage?: string;
+  /** `registry/path` below which images lie, or `none`. */
+  readonly imageCache?: string;
   readonly kernelSource?: 'patch' | 'patched-tree';
 }

@@ -142,6 +142,7 @@ export function paramReasons(before: unknown, now: unknown): string[] {
       case 'config':
       case 'configSet':
       case 'configAdd':
+      case 'configOverride':
         return configReasons(a, b);
       case 'patches': {
         const rest = (value: unknown) => (isPlain(value) ? { ...value, files: null } : undefined);

@@ -13,8 +13,15 @@ export interface SigningKeyParams extends Scripted {
 export interface SignParams extends Scripted {
   readonly package: string;
 }
+/** A recipe that another one extends: its name, and the digest of what it says and of all its files. */
+export interface ExtendedRecipe {
+  readonly recipe: string;
+  readonly sha256: Sha256;
+}
 export interface SnapshotParams extends Scripted {
   readonly recipe: string;
+  /** What the recipe extends, the nearest first; absent for one that extends none. */
+  readonly extends?: readonly ExtendedRecipe[];
   readonly epoch: number;
   /** Sources that nothing vouched for: neither a lock, a published checksum, a signature nor a signed index. */
   readonly unlocked: readonly string[];

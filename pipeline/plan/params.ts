@@ -148,6 +148,11 @@ export interface AssembleSrpmParams extends Scripted, RpmSettings {
   readonly configSet: { readonly file: string; readonly values: ConfigValues } | null;
   /** Values to add to the fragment: no symbol may be there yet. */
   readonly configAdd: { readonly file: string; readonly values: ConfigValues } | null;
+  /**
+   * Values for the strongest fragment, whether it has the symbols or not. Absent where there are none: a key of its own in every
+   * plan would make all source packages again.
+   */
+  readonly configOverride?: { readonly file: string; readonly values: ConfigValues };
   /** Names of the `patches` inputs, in the same order; they come before the files of the series. */
   readonly patchNames: readonly string[];
   /** For the `srpm` input; null where there is none. */

@@ -27,6 +27,8 @@ export interface PlanOptions {
   readonly vendored?: readonly VendoredDir[];
   /** Make images anew, whatever the engine has. */
   readonly freshImages?: boolean;
+  /** `registry/path` below which images lie, in place of what the recipe says; null: no registry is asked. */
+  readonly imageCache?: string | null;
   /** Image of the engine that takes the place of the recipe's builder. */
   readonly builderImage?: string;
   /** Images of the engine that take the place of the recipe's bases, by name of the base. */
@@ -82,6 +84,7 @@ export function planFactory(recipe: Recipe, lock: Lock, options: PlanOptions): P
       `signed repository of ${recipe.name}`,
       {
         recipe: recipe.name,
+        ...(recipe.extends.length === 0 ? {} : { extends: recipe.extends }),
         epoch: recipe.epoch,
         unlocked: sources.unlocked(),
         upstream: sources.upstream(),

@@ -2,6 +2,7 @@ import { type Lock, lockedImage, type LockedImage } from '../recipe/lock.ts';
 import type { Base, ImageContext, Recipe } from '../recipe/recipe.ts';
 import { FactoryError } from '../run/failure.ts';
 import { contextDigest, packagesDigest } from './image-identity.ts';
+import { type CachedImage, cachedImage } from './registry.ts';
 import type { Add, PlanOptions } from './plan-factory.ts';
 import { plannedStep } from './steps.ts';
 import type { Handle } from './step.ts';
@@ -66,7 +67,7 @@ function planBase(name: string, base: Base, { recipe, lock, options, add, rootfs
     locked: entry?.base ?? null,
   };
   const inputs = { rootfs: registry ? [] : [rootfs(from.rootfs)] };
-  const hints = { requires: base.requires, ...copyOf(base.name, entry, options) };
+  const hints = { requires: base.requires, ...copyOf(base.name, entry, cacheOfBase(name, recipe), options) };
   return add(plannedStep('base-image', name, title, params, inputs, hints)).image;
 }
 
@@ -79,7 +80,7 @@ function lockedBase(lock: Lock, { name, from, bootstrap }: Base): Extract<Locked
 }
 
 function planBuilt(
-  { name, base, context: files }: ImageContext,
+  { name, base, context: files, cache }: ImageContext,
   from: Handle<'image'>,
   { lock, options, add }: ImagesContext,
 ): Handle<'image'> {
@@ -88,7 +89,7 @@ function planBuilt(
   const entry = found?.context === contextDigest(files) && found.from === base ? found : undefined;
   if (entry === undefined) refuseUnlocked(name, options);
   const locked = entry === undefined ? null : packagesDigest(entry.packages);
-  const hints = { packages: entry?.packages ?? null, ...copyOf(name, entry, options) };
+  const hints = { packages: entry?.packages ?? null, ...copyOf(name, entry, cache ?? undefined, options) };
   const params = { name, context: files, locked };
   return add(plannedStep('builder-image', name, `image ${name}`, params, { base: from }, hints)).image;
 }
@@ -109,13 +110,24 @@ function refuseUnlocked(image: string, { frozen }: PlanOptions): void {
   if (frozen) throw new FactoryError({ kind: 'ImageNotLocked', image });
 }
 
+/** A base lies where the first image on it lies that has a place: who takes the one needs the other. */
+function cacheOfBase(name: string, { builder, target, publisher, boot }: Recipe): string | undefined {
+  const images = [builder, target, publisher, ...(boot === null ? [] : [boot.runner])];
+  return images.find(({ base, cache }) => base === name && cache !== null)?.cache ?? undefined;
+}
+
 /** Only what the lock names is taken from a vendored directory: nothing else says whether it is the right one. */
 function copyOf(
   name: string,
   entry: LockedImage | undefined,
-  { vendored = [], freshImages = false }: PlanOptions,
-): { readonly vendored: WantedImage | null; readonly fresh: boolean } {
-  return { vendored: entry === undefined ? null : wantedImage(vendored, name, entry.id), fresh: freshImages };
+  cache: string | undefined,
+  { vendored = [], freshImages = false, imageCache = cache }: PlanOptions,
+): { readonly vendored: WantedImage | null; readonly registry: CachedImage | null; readonly fresh: boolean } {
+  return {
+    vendored: entry === undefined ? null : wantedImage(vendored, name, entry.id),
+    registry: cachedImage(name, imageCache, entry),
+    fresh: freshImages,
+  };
 }
 
 /** Calls `make` once per name. */

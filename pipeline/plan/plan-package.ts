@@ -1,7 +1,7 @@
 import type { Package, Recipe } from '../recipe/recipe.ts';
 import { buildidEdit } from '../rpm/spec-edit.ts';
 import { templatesIn } from '../rpm/templates.ts';
-import type { ConfigValues } from './params.ts';
+import type { AssembleSrpmParams, ConfigValues } from './params.ts';
 import type { Add, PlanOptions } from './plan-factory.ts';
 import type { PlannedImages } from './plan-images.ts';
 import type { PlannedSources } from './plan-sources.ts';
@@ -80,6 +80,7 @@ function planAssemble(one: Package, settings: Settings, context: PackageContext)
         edits: [...(one.buildid === null ? [] : [buildidEdit(one.spec, one.buildid)]), ...one.edits],
         configSet: configEdit(one, 'set'),
         configAdd: configEdit(one, 'add'),
+        ...configOverride(one),
         patchNames: upstream.map(({ fileName }) => fileName ?? ''),
         patches,
         limits: srpm.length > 0 ? recipe.limits : null,
@@ -119,6 +120,11 @@ function planTree(one: Package, { recipe, options, images, sources, add }: Packa
 function configEdit({ config }: Package, which: 'set' | 'add'): { file: string; values: ConfigValues } | null {
   if (config === null || Object.keys(config[which]).length === 0) return null;
   return { file: config.fragment, values: config[which] };
+}
+
+function configOverride({ config }: Package): Pick<AssembleSrpmParams, 'configOverride'> {
+  if (config?.strongest == null || Object.keys(config.override).length === 0) return {};
+  return { configOverride: { file: config.strongest, values: config.override } };
 }
 
 /** The sources whose versions the package's templates ask for: only these versions are in its key. */

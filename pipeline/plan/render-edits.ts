@@ -20,16 +20,18 @@ function editLines(edit: Edit): string[] {
   }
 }
 
-function configLines({ configSet, configAdd }: AssembleSrpmParams): [string, string[]][] {
+function configLines({ configSet, configAdd, configOverride }: AssembleSrpmParams): [string, string[]][] {
   const set = Object.entries(configSet?.values ?? {}).flatMap(([name, value]) => [
     '@@',
     `-${name}=… or # ${name} is not set`,
     `+${configLine(name, value)}`,
   ]);
   const add = Object.entries(configAdd?.values ?? {}).map(([name, value]) => `+${configLine(name, value)}`);
+  const over = Object.entries(configOverride?.values ?? {}).map(([name, value]) => `+${configLine(name, value)}`);
   return [
     [configSet?.file ?? '', set],
     [configAdd?.file ?? '', add.length === 0 ? [] : ['@@ at the end', ...add]],
+    [configOverride?.file ?? '', over.length === 0 ? [] : ['@@ in place of its line, or at the end', ...over]],
   ];
 }
 

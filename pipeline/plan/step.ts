@@ -1,6 +1,7 @@
 import type { Artifact, ArtifactKind } from './artifact.ts';
 import type { Handle } from './handle.ts';
 import type * as P from './params.ts';
+import type { CachedImage } from './registry.ts';
 import type { PublishStages } from './stages-publish.ts';
 import type { WantedImage } from './vendored.ts';
 
@@ -55,6 +56,7 @@ export interface Stages extends PublishStages {
       readonly requires: readonly 'vsyscall'[];
       /** A copy of the locked image. */
       readonly vendored: WantedImage | null;
+      readonly registry: CachedImage | null;
       /** Make it anew, whatever the engine has. */
       readonly fresh: boolean;
     };
@@ -82,6 +84,7 @@ export interface Stages extends PublishStages {
       /** The locked package set, `name architecture version` each; null: not locked. */
       readonly packages: readonly string[] | null;
       readonly vendored: WantedImage | null;
+      readonly registry: CachedImage | null;
       readonly fresh: boolean;
     };
   };

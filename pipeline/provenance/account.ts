@@ -1,4 +1,5 @@
 import type { ImageDescriptor, Sha256, SourceInfo } from '../plan/artifact.ts';
+import type { ExtendedRecipe } from '../plan/params.ts';
 import type { SnapshotFile } from '../plan/snapshot.ts';
 import type { Step, StageName, StepOf } from '../plan/step.ts';
 import type { PastStep } from '../run/history.ts';
@@ -10,6 +11,8 @@ import type { StepRecord } from '../run/record.ts';
  */
 export interface Account {
   readonly recipe: string;
+  /** What the recipe extends, the nearest first. */
+  readonly extends: readonly ExtendedRecipe[];
   /** SOURCE_DATE_EPOCH of the recipe in seconds: the only time that the documents name. */
   readonly epoch: number;
   /** Key of the snapshot step: a digest over everything that went in. */

@@ -38,9 +38,10 @@ export function provenanceOf(account: Account): Statement<SlsaProvenance> {
 }
 
 /** What the recipe says: everything that somebody who wants another result would change. */
-function externalParameters({ recipe, epoch, history }: Account): Readonly<Record<string, unknown>> {
+function externalParameters({ recipe, extends: extended, epoch, history }: Account): Readonly<Record<string, unknown>> {
   return {
     recipe,
+    ...(extended.length === 0 ? {} : { extends: extended }),
     sourceDateEpoch: epoch,
     packages: packagesOf(history).map(({ name, assemble, rebuild }) => ({
       name,

@@ -42,13 +42,13 @@ export function hintsFor({ id, stage, inputs, outputs, params }: ToldStep, sourc
     }
     case 'base-image': {
       const requires = here?.stage === 'base-image' ? here.hints.requires : [];
-      return { requires, vendored: null, fresh: false } satisfies Stages['base-image']['hints'];
+      return { requires, vendored: null, registry: null, fresh: false } satisfies Stages['base-image']['hints'];
     }
     case 'builder-image': {
       const set = outputs.find(({ kind }) => kind === 'packages');
       const text = set && sources.contents.get(set.digest)?.toString('utf8');
       const packages = text === undefined ? null : text.trimEnd().split('\n');
-      return { packages, vendored: null, fresh: false } satisfies Stages['builder-image']['hints'];
+      return { packages, vendored: null, registry: null, fresh: false } satisfies Stages['builder-image']['hints'];
     }
     case 'rebuild-srpm': {
       const plain = { objects: null, treeBytes: TREE_BYTES, memoryBytes: null };

@@ -9,11 +9,14 @@ export interface Roots {
   readonly factoryDir: string;
   readonly recipeDir: string;
   readonly patchesDir: string;
+  /** Folders of the recipes that this one extends, the nearest first. Their files are looked for where it has none. */
+  readonly extended?: readonly Pick<Roots, 'recipeDir' | 'patchesDir'>[];
 }
 
-/** Absolute path of a root. */
-function rootDir(roots: Roots, root: FileRef['root']): string {
-  return { factory: roots.factoryDir, recipe: roots.recipeDir, patches: roots.patchesDir }[root];
+/** Absolute paths of the folders of a root, the nearest first: a file of an earlier one hides those of later ones. */
+export function dirsOf({ factoryDir, extended = [], ...own }: Roots, root: FileRef['root']): string[] {
+  if (root === 'factory') return [factoryDir];
+  return [own, ...extended].map(({ recipeDir, patchesDir }) => (root === 'recipe' ? recipeDir : patchesDir));
 }
 
 /** What a look at a file found: its reference and bytes, or why there is none. */
@@ -21,7 +24,15 @@ export type Found = { readonly ref: FileRef; readonly bytes: Buffer } | { readon
 
 /** Reads and digests a regular file that really lies below its root (no link leads out of it). */
 export async function findFile(roots: Roots, root: FileRef['root'], path: string): Promise<Found> {
-  const dir = rootDir(roots, root);
+  for (const dir of dirsOf(roots, root)) {
+    const found = await findIn(dir, root, path);
+    if (found !== undefined) return found;
+  }
+  return { why: `there is no file ${path}` };
+}
+
+/** The same in one folder of a root; undefined when there is no such file. */
+export async function findIn(dir: string, root: FileRef['root'], path: string): Promise<Found | undefined> {
   const full = join(dir, path);
   try {
     if (!(await lstat(full)).isFile()) return { why: `${path} is not a regular file` };
@@ -32,15 +43,15 @@ export async function findFile(roots: Roots, root: FileRef['root'], path: string
     return { ref: { root, path, sha256 }, bytes };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { why: `there is no file ${path}` };
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }
 }
 
 /** Names of the entries of a folder, sorted by code unit; undefined when there is no such folder. */
-export async function listDir(roots: Roots, root: FileRef['root'], path: string): Promise<string[] | undefined> {
+export async function listDir(dir: string): Promise<string[] | undefined> {
   try {
-    return (await readdir(join(rootDir(roots, root), path))).sort();
+    return (await readdir(dir)).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

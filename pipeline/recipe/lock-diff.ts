@@ -40,6 +40,11 @@ function showSource(entry: LockedSource): string {
 const shortId = ({ id }: LockedImage): string => id.replace('sha256:', '').slice(0, 12);
 
 function showImage(entry: LockedImage): string {
+  const pushed = 'pushed' in entry ? entry.pushed?.replace(/([0-9a-f]{12})[0-9a-f]+$/, '$1') : undefined;
+  return `${showContents(entry)}${pushed === undefined ? '' : `, ${pushed}`}`;
+}
+
+function showContents(entry: LockedImage): string {
   if (entry.kind === 'base') return `${entry.base.replace(/([0-9a-f]{12})[0-9a-f]+$/, '$1')} (${shortId(entry)})`;
   if (entry.kind === 'given') return `as given (${shortId(entry)})`;
   return `${entry.packages.length} packages (${shortId(entry)})`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Sha256 } from '../plan/artifact.ts';
+import { PINNED_IMAGE } from '../plan/registry.ts';
 import { fileName, line, name, sha256, strict } from './schema-parts.ts';
 
 const digest = sha256.transform((hex) => hex as Sha256);
@@ -32,14 +33,19 @@ const packageLine = z
   .string()
   .regex(/^[!-~]+ [!-~]+ [!-~]+$/, { error: 'must be "name architecture version"' })
   .describe('Name, architecture and version of one package');
+const pushed = line
+  .regex(PINNED_IMAGE, { error: 'must be registry/path@sha256: and 64 lower-case hex digits' })
+  .optional()
+  .describe('The same image in a registry, by digest; absent: not known to be in any');
 const lockedImage = z.discriminatedUnion('kind', [
-  strict({ kind: z.literal('base'), id: engineId, base }),
+  strict({ kind: z.literal('base'), id: engineId, base, pushed }),
   strict({
     kind: z.literal('built'),
     id: engineId,
     from: name.describe('Name of the base'),
     context: digest.describe('Digest of the folder that it is built from'),
     packages: z.array(packageLine).nonempty().describe('Everything that is installed in it'),
+    pushed,
   }),
   strict({ kind: z.literal('given'), id: engineId }),
 ]);

@@ -5,9 +5,11 @@ import { normaliseBoot } from './normalise-boot.ts';
 import { normaliseHost } from './normalise-host.ts';
 import { normalisePair } from './normalise-pair.ts';
 import { inOrder } from './order.ts';
-import { imageContext, mentioned, readPatches } from './read-files.ts';
+import { imageContext, mentioned } from './read-files.ts';
 import type { Reading } from './read-files.ts';
-import type { Base, Package, PackageConfig, Recipe, Source } from './recipe.ts';
+import { readPatches } from './read-patches.ts';
+import { normaliseConfig } from './normalise-config.ts';
+import type { Base, Package, Recipe, Source } from './recipe.ts';
 import { filesOf, needReferences } from './rules-packages.ts';
 import { memberReferences } from './rules-sources.ts';
 import { unpackLimits } from './schema-limits.ts';
@@ -31,6 +33,7 @@ export async function normalise(input: RecipeInput, reading: Reading): Promise<R
   const builder = await imageContext(reading, input.images.builder, ['images', 'builder', 'context']);
   return {
     name: input.name,
+    extends: [],
     description: input.description,
     epoch: input.epoch,
     dist: input.dist,
@@ -142,7 +145,7 @@ async function normalisePackage(name: string, input: PackageInput, reading: Read
     files,
     buildid: input.buildid ?? null,
     edits: input.edits ?? [],
-    config: input.config === undefined ? null : normaliseConfig(input.config),
+    config: input.config === undefined ? null : await normaliseConfig(input.config, files, reading),
     patches: input.patches ? await readPatches(reading, input.patches, [...at, 'patches', 'dir']) : null,
     patchSources: input.patches?.sources ?? [],
     source: input.source ?? 'patch',
@@ -158,9 +161,4 @@ async function normalisePackage(name: string, input: PackageInput, reading: Read
     treeBytes: (input.treeMiB ?? 512) * 1024 * 1024,
     memoryBytes: input.memoryMiB === undefined ? null : input.memoryMiB * 1024 * 1024,
   };
-}
-
-function normaliseConfig(input: NonNullable<PackageInput['config']>): PackageConfig {
-  const { fragment, set = {}, add = {}, values = {}, final, wanted = null } = input;
-  return { fragment, set, add, values: { ...values, ...set, ...add }, final, wanted };
 }

@@ -8,7 +8,7 @@ import type { RecipeInput } from './schema.ts';
  */
 export function quotingProblems(recipe: RecipeInput, document: YamlDocument): Problem[] {
   return Object.entries(recipe.packages).flatMap(([name, { config }]) =>
-    (['set', 'add', 'values'] as const).flatMap((map) =>
+    (['set', 'add', 'override', 'values'] as const).flatMap((map) =>
       Object.entries(config?.[map] ?? {}).flatMap(([symbol, value]) => {
         const path: Path = ['packages', name, 'config', map, symbol];
         const written = document.sourceOf(path);

@@ -2,7 +2,15 @@ import type { Sha256 } from '../plan/artifact.ts';
 import type { Boot } from '../plan/boot.ts';
 import type { Host } from '../plan/host.ts';
 import type { Pair } from '../plan/pair.ts';
-import type { ConfigValues, Edit, FileRef, InstallCheck, PatchSeries, UnpackLimits } from '../plan/params.ts';
+import type {
+  ConfigValues,
+  Edit,
+  ExtendedRecipe,
+  FileRef,
+  InstallCheck,
+  PatchSeries,
+  UnpackLimits,
+} from '../plan/params.ts';
 
 /** Where one upstream file comes from. */
 export type Source =
@@ -33,11 +41,15 @@ export type Source =
       readonly file: string;
     };
 
-/** Kernel configuration of a package. `values` already holds what is set and added. */
+/** Kernel configuration of a package. `values` already holds what is set, added and overridden. */
 export interface PackageConfig {
   readonly fragment: string;
   readonly set: ConfigValues;
   readonly add: ConfigValues;
+  /** The fragment that wins over all others; null: not known. */
+  readonly strongest: string | null;
+  /** Without values that would hold anyway. */
+  readonly override: ConfigValues;
   readonly values: ConfigValues;
   /** Below %_builddir. */
   readonly final: string;
@@ -100,6 +112,8 @@ export interface ImageContext {
   readonly name: string;
   readonly base: string;
   readonly context: readonly FileRef[];
+  /** `registry/path` below which the image may lie; null: the recipe names none. */
+  readonly cache: string | null;
 }
 
 /** An image that others start from. */
@@ -133,6 +147,8 @@ interface PatchedTree {
 /** A validated recipe: nothing optional left, every file with its digest, every name known to refer to something. */
 export interface Recipe {
   readonly name: string;
+  /** The recipe that it extends and those that this one extends. */
+  readonly extends: readonly ExtendedRecipe[];
   readonly description: string;
   /** SOURCE_DATE_EPOCH in seconds. */
   readonly epoch: number;

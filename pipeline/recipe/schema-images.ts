@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REGISTRY_PATH } from '../plan/registry.ts';
 import { line, name, path, strict } from './schema-parts.ts';
 
 const imageReference = line.regex(/^[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9._-]+)+$/, {
@@ -29,6 +30,14 @@ export const baseSchema = strict({
 export const imageSchema = strict({
   context: name.describe('Folder below dockerfiles/'),
   from: name.describe('Name of a base'),
+  cache: line
+    .regex(REGISTRY_PATH, {
+      error: 'must be registry/path, as in ghcr.io/acme/fullnat: with a host, without scheme and tag',
+    })
+    .optional()
+    .describe(
+      'Where in a registry the image is looked for before it is made: <cache>/<context>. --image-cache overrides it',
+    ),
 });
 
 /** A key of upstream: only the fingerprint is trusted, wherever the material comes from. */

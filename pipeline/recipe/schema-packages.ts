@@ -38,7 +38,13 @@ const config = strict({
   fragment: fileName.describe('Config fragment in which values are set and added'),
   set: configValues.optional().describe('Values of symbols that the fragment has exactly once, set or "is not set"'),
   add: configValues.optional().describe('Values of symbols that the fragment does not have'),
-  values: configValues.optional().describe('More values that the final .config must have; set and add count already'),
+  strongest: fileName.optional().describe('Config fragment that wins over all others'),
+  override: configValues
+    .optional()
+    .describe('Values that win over every fragment, set and add, whether a fragment has the symbol or not'),
+  values: configValues
+    .optional()
+    .describe('More values that the final .config must have; set, add and override count already'),
   final: path.describe('The final .config below %_builddir'),
   wanted: path
     .optional()

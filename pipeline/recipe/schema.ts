@@ -42,6 +42,9 @@ const role = strict({
 export const recipeSchema = strict({
   schema: z.literal(1, { error: 'must be 1' }).describe('Version of this format'),
   name: name.describe('Name of the recipe: that of its folder'),
+  extends: line
+    .optional()
+    .describe('A recipe of the factory by name, or the path of another one: this one says only what differs from it'),
   description: words.describe('One line for people'),
   epoch: z
     .int()

@@ -23,3 +23,13 @@ export function patchHeader(text: string): { readonly missing: readonly string[]
   const missing = PATCH_FIELDS.filter((field) => !header.some((line) => new RegExp(`^${field}: *\\S`).test(line)));
   return { missing, end: Math.max(1, start < 0 ? 1 : start) };
 }
+
+/** What a patch says it does: its subject without `[PATCH]`, on one line; null when it has none. */
+export function patchSubject(text: string): string | null {
+  const [, subject] = /^Subject: *(.*(?:\n[ \t]+.*)*)/m.exec(text) ?? [];
+  const words = subject
+    ?.replace(/\s+/g, ' ')
+    .replace(/^\[PATCH[^\]]*\] */, '')
+    .trim();
+  return words === undefined || words === '' ? null : words;
+}

@@ -115,6 +115,8 @@ function wordsFor(failure: Failure): Description {
       return environment.engineUnavailable(failure);
     case 'EngineTooOld':
       return environment.engineTooOld(failure);
+    case 'RegistryFailed':
+      return environment.registryFailed(failure);
     case 'DiskFull':
       return environment.diskFull(failure);
     case 'NoBaseImage':

@@ -27,6 +27,18 @@ export function parseConfig(text: string): Map<string, string> {
   return values;
 }
 
+/** Values by symbol of several fragments, without symbols to which they give different ones. */
+export function agreedValues(texts: readonly string[]): Map<string, string> {
+  const values = new Map<string, string>();
+  const disputed = new Set<string>();
+  for (const [name, value] of texts.flatMap((text) => [...parseConfig(text)])) {
+    if (values.has(name) && values.get(name) !== value) disputed.add(name);
+    values.set(name, value);
+  }
+  for (const name of disputed) values.delete(name);
+  return values;
+}
+
 /** Changes symbols that a fragment has exactly once, set or "is not set"; EditMismatch otherwise. */
 export function configSet(file: string, text: string, values: ConfigValues): string {
   const lines = text.split('\n');
@@ -53,6 +65,14 @@ export function configAdd(file: string, text: string, values: ConfigValues): str
   }
   const added = Object.entries(values).map(([name, value]) => `${configLine(name, value)}\n`);
   return (text === '' || text.endsWith('\n') ? text : `${text}\n`) + added.join('');
+}
+
+/** Gives symbols a value in a fragment, whether it has them (then once at most; EditMismatch otherwise) or not. */
+export function configOverride(file: string, text: string, values: ConfigValues): string {
+  const has = parseConfig(text);
+  const split = (there: boolean) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => has.has(name) === there));
+  return configAdd(file, configSet(file, text, split(true)), split(false));
 }
 
 /** A symbol whose value in the final .config is not the wanted one. `got` is `missing` when nothing names the symbol. */

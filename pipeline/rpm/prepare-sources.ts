@@ -1,6 +1,6 @@
 import type { SourceInfo } from '../plan/artifact.ts';
 import type { AssembleSrpmParams, Edit } from '../plan/params.ts';
-import { configAdd, configLine, configSet } from './kernel-config.ts';
+import { configAdd, configLine, configOverride, configSet } from './kernel-config.ts';
 import { patchEdits } from './spec-edit.ts';
 import { expandTemplates } from './templates.ts';
 import { applyEdits, textOf } from './text-edit.ts';
@@ -15,7 +15,10 @@ function filled(edit: Edit, infos: ReadonlyMap<string, SourceInfo>): Edit {
  * `files` are the texts by name, the spec among them; the result has the same names. Failures: EditMismatch, SourceMissing.
  */
 export function prepareSources(
-  params: Pick<AssembleSrpmParams, 'spec' | 'edits' | 'configSet' | 'configAdd' | 'patchNames' | 'patches'>,
+  params: Pick<
+    AssembleSrpmParams,
+    'spec' | 'edits' | 'configSet' | 'configAdd' | 'configOverride' | 'patchNames' | 'patches'
+  >,
   files: ReadonlyMap<string, string>,
   infos: ReadonlyMap<string, SourceInfo>,
 ): Map<string, string> {
@@ -25,6 +28,7 @@ export function prepareSources(
   for (const [apply, config] of [
     [configSet, params.configSet],
     [configAdd, params.configAdd],
+    [configOverride, params.configOverride ?? null],
   ] as const) {
     if (config === null) continue;
     const [[name, value] = ['', '']] = Object.entries(config.values);
@@ -35,7 +39,10 @@ export function prepareSources(
 }
 
 /** Which text files `prepareSources` wants to see, beside those of the recipe: for a spec inside an SRPM. */
-export function textFilesOf(params: Pick<AssembleSrpmParams, 'spec' | 'edits' | 'configSet' | 'configAdd'>): string[] {
-  const config = [params.configSet, params.configAdd].flatMap((one) => (one === null ? [] : [one.file]));
+export function textFilesOf(
+  params: Pick<AssembleSrpmParams, 'spec' | 'edits' | 'configSet' | 'configAdd' | 'configOverride'>,
+): string[] {
+  const all = [params.configSet, params.configAdd, params.configOverride ?? null];
+  const config = all.flatMap((one) => (one === null ? [] : [one.file]));
   return [...new Set([params.spec, ...params.edits.map((edit) => edit.file), ...config])];
 }

@@ -53,6 +53,7 @@ const GROUPS: Readonly<Record<FailureKind, number>> = {
   ExchangeConflict: EXIT.verification,
   EngineUnavailable: EXIT.environment,
   EngineTooOld: EXIT.environment,
+  RegistryFailed: EXIT.environment,
   DiskFull: EXIT.environment,
   NoBaseImage: EXIT.environment,
   ImageMissing: EXIT.environment,

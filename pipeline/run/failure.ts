@@ -70,6 +70,8 @@ export type Failure =
     }
   /** Something in a directory that `factory vendor` made is not what the index or the lock says. */
   | { readonly kind: 'VendorInvalid'; readonly dir: string; readonly path: string; readonly detail: string }
+  /** A registry of images does not do what it is asked for. `image`: with its tag or digest; `reason`: what it or the engine says. */
+  | { readonly kind: 'RegistryFailed'; readonly registry: string; readonly image: string; readonly reason: string }
   | { readonly kind: 'SourceMissing'; readonly source: string; readonly detail: string }
   | { readonly kind: 'AptFailed'; readonly source: string; readonly code: string; readonly detail: string }
   | { readonly kind: 'Offline'; readonly step: string; readonly what: string }

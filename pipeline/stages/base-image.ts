@@ -1,14 +1,16 @@
 import { type Attempt, FactoryError } from '../run/failure.ts';
-import { importTree, treeInEngine } from './base-image-tree.ts';
+import { bootstrapOf } from '../plan/image-identity.ts';
+import { importTree, treeInEngine, treeProblem } from './base-image-tree.ts';
 import { loadVendored } from './image-copy.ts';
-import { imageArtifact, imagePresent, repositoryOf } from './image.ts';
+import { fromRegistry, tagOfMade } from './image-registry.ts';
+import { BASE_LABEL, imageArtifact, imagePresent, repositoryOf } from './image.ts';
 import type { Stage, StageContext, StageResult } from './stage.ts';
 
 type Context = StageContext<'base-image'>;
 
 /**
- * The image that everything else starts from: already in the engine, vendored, pulled by digest, or bootstrapped from an apt
- * mirror where no registry answers. A bootstrapped base is identified by the digest of its tree. Where the lock says which
+ * The image that everything else starts from: already in the engine, vendored, one that another machine has bootstrapped, pulled
+ * by digest, or bootstrapped from an apt mirror where no registry answers. A bootstrapped base is identified by the digest of its tree. Where the lock says which
  * base it was, no other one will do.
  */
 export const baseImage: Stage<'base-image'> = {
@@ -23,6 +25,7 @@ export const baseImage: Stage<'base-image'> = {
       (await inEngine(context)) ??
       (await imported(context)) ??
       (await vendored(context)) ??
+      (await bootstrappedElsewhere(context)) ??
       (await pulled(context, attempts)) ??
       (await bootstrapped(context, attempts)) ??
       noBase(context, attempts)
@@ -30,13 +33,19 @@ export const baseImage: Stage<'base-image'> = {
   },
 };
 
-async function result(context: Context, base: string, engineId: string, how: string): Promise<StageResult> {
+async function result(
+  context: Context,
+  base: string,
+  engineId: string,
+  how: string,
+  more: { readonly pulled?: string } = {},
+): Promise<StageResult> {
   const { name, locked } = context.step.params;
   if (locked !== null && base !== locked)
     throw new FactoryError({ kind: 'ImageNotAsLocked', image: name, difference: { locked, got: base } });
   const descriptor = { schema: 1, name, base, context: null, packages: null } as const;
   context.log(`${name}: ${base} (${how})`);
-  return { outputs: [await imageArtifact(context.tools, descriptor, engineId)], facts: { how } };
+  return { outputs: [await imageArtifact(context.tools, descriptor, engineId)], facts: { how, ...more } };
 }
 
 async function inEngine(context: Context): Promise<StageResult | undefined> {
@@ -57,11 +66,25 @@ function mayBe({ step: { params } }: Context, kind: 'registry' | 'tree'): boolea
 }
 
 async function vendored(context: Context): Promise<StageResult | undefined> {
-  const { step, key } = context;
-  const { locked, name } = step.params;
+  const { step } = context;
+  const { locked } = step.params;
   if (step.hints.vendored === null || locked === null) return undefined;
-  const tag = `${repositoryOf(name)}:${key.slice(0, 16)}`;
-  return result(context, locked, await loadVendored(context, step.hints.vendored, tag), 'vendored');
+  return result(context, locked, await loadVendored(context, step.hints.vendored, tagOf(context)), 'vendored');
+}
+
+/** Before the base's own registry: what was made on one base is of no use on another. */
+async function bootstrappedElsewhere(context: Context): Promise<StageResult | undefined> {
+  const { params } = context.step;
+  if (params.bootstrap === null || !mayBe(context, 'tree')) return undefined;
+  const tags = { name: tagOfMade(bootstrapOf(params)), local: tagOf(context) };
+  const found = await fromRegistry(context, tags, (labels) => treeProblem(context, labels));
+  if (found === undefined) return undefined;
+  const tree = (await context.tools.containers.imageLabels(found.id))?.[BASE_LABEL] ?? '';
+  return result(context, tree, found.id, 'pulled from a registry', { pulled: found.pulled });
+}
+
+function tagOf({ step, key }: Context): string {
+  return `${repositoryOf(step.params.name)}:${key.slice(0, 16)}`;
 }
 
 async function pulled(context: Context, attempts: Attempt[]): Promise<StageResult | undefined> {
@@ -72,7 +95,8 @@ async function pulled(context: Context, attempts: Attempt[]): Promise<StageResul
     return undefined;
   }
   try {
-    const id = await context.tools.containers.pull(image, digest, (line) => context.log(line), context.signal);
+    const { log, signal } = context;
+    const id = await context.tools.containers.pull(image, digest, { onLine: (line) => log(line), signal });
     return await result(context, `registry:${digest}`, id, 'pulled by digest');
   } catch (thrown) {
     if (!(thrown instanceof FactoryError) || thrown.failure.kind !== 'AllMirrorsFailed') throw thrown;

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { contextDigest, packagesText } from '../plan/image-identity.ts';
+import { contextDigest, madeOf, packagesText } from '../plan/image-identity.ts';
 import { packageLines } from '../recipe/package-sets.ts';
 import { FactoryError } from '../run/failure.ts';
 import type { TarFile } from '../tools/tools.ts';
 import { loadVendored } from './image-copy.ts';
+import { fromRegistry, tagOfMade } from './image-registry.ts';
 import { imageArtifact, imagePresent, KEY_LABEL, MADE_OF_LABEL, repositoryOf } from './image.ts';
 import { checkPackages, GonePackages, LOCK_FILE } from './locked-build.ts';
 import { baseName, refFiles } from './script-run.ts';
@@ -27,7 +27,8 @@ export const builderImage: Stage<'builder-image'> = {
   async run(context) {
     const { step, inputs, tools, log } = context;
     const { name, context: files } = step.params;
-    const { id, how } = (await inEngine(context)) ?? (await vendored(context)) ?? (await built(context));
+    const { id, how, pulled } =
+      (await inEngine(context)) ?? (await vendored(context)) ?? (await inRegistry(context)) ?? (await built(context));
     const packages = await packagesOf(context, id);
     const lines = packageLines(packages.toString('utf8'));
     if (step.hints.packages !== null) checkPackages(name, step.hints.packages, lines);
@@ -37,14 +38,16 @@ export const builderImage: Stage<'builder-image'> = {
     log(`${name}: ${lines.length} packages, ${how}`);
     return {
       outputs: [await imageArtifact(tools, descriptor, id), { kind: 'packages', name: `${name}-packages.txt`, ...set }],
-      facts: { how, packages: lines.length },
+      facts: { how, packages: lines.length, ...(pulled === undefined ? {} : { pulled }) },
     };
   },
 };
 
 interface Found {
   readonly id: string;
-  readonly how: 'already in the engine' | 'vendored' | 'built';
+  readonly how: 'already in the engine' | 'vendored' | 'pulled from a registry' | 'built';
+  /** What was pulled, `registry/path@sha256:…`. */
+  readonly pulled?: string;
 }
 
 /** By key, or made before it was locked: then it counts when its packages are the locked ones. */
@@ -57,7 +60,7 @@ async function inEngine(context: Context): Promise<Found | undefined> {
   if (byKey !== undefined) return { id: byKey, how };
   const locked = step.hints.packages;
   if (locked === null) return undefined;
-  const alike = await tools.containers.imageByLabels(repository, { [MADE_OF_LABEL]: madeOf(context) });
+  const alike = await tools.containers.imageByLabels(repository, { [MADE_OF_LABEL]: madeOfStep(context) });
   if (alike === undefined || (await packagesOf(context, alike)).toString('utf8') !== packagesText(locked))
     return undefined;
   return { id: alike, how };
@@ -67,6 +70,15 @@ async function vendored(context: Context): Promise<Found | undefined> {
   const { step } = context;
   if (step.hints.vendored === null) return undefined;
   return { id: await loadVendored(context, step.hints.vendored, tagOf(context)), how: 'vendored' };
+}
+
+/** A tag promises an image of this folder on this base; what is in it, its package list says as always. */
+async function inRegistry(context: Context): Promise<Found | undefined> {
+  const made = madeOfStep(context);
+  const found = await fromRegistry(context, { name: tagOfMade(made), local: tagOf(context) }, (labels) =>
+    labels[MADE_OF_LABEL] === made ? undefined : 'it was made from another folder, or on another base',
+  );
+  return found && { ...found, how: 'pulled from a registry' };
 }
 
 async function built(context: Context): Promise<Found> {
@@ -86,7 +98,7 @@ async function built(context: Context): Promise<Found> {
       BASE: inputs.base.engineId,
       ...(archives === null ? {} : { FTP_PROXY: `${archives.main},${archives.security}` }),
     },
-    labels: { [KEY_LABEL]: key, [MADE_OF_LABEL]: madeOf(context) },
+    labels: { [KEY_LABEL]: key, [MADE_OF_LABEL]: madeOfStep(context) },
   };
   const onLine = (line: string): void => {
     gone.take(line);
@@ -114,12 +126,8 @@ function tagOf({ step, key }: Context): string {
   return `${repositoryOf(step.params.name)}:${key.slice(0, 16)}`;
 }
 
-/** What decides the image but for the packages that the archive had on that day. */
-function madeOf({ step, inputs }: Context): string {
-  const { name, context } = step.params;
-  return createHash('sha256')
-    .update(`${name}\n${contextDigest(context)}\n${inputs.base.digest}\n`)
-    .digest('hex');
+function madeOfStep({ step, inputs }: Context): string {
+  return madeOf(step.params.name, step.params.context, inputs.base.digest);
 }
 
 async function packagesOf({ tools }: Context, id: string): Promise<Buffer> {

@@ -10,6 +10,8 @@ import type { Tools } from '../tools/tools.ts';
 export const KEY_LABEL = 'fullnat-factory.key';
 export const BASE_LABEL = 'fullnat-factory.base';
 export const MADE_OF_LABEL = 'fullnat-factory.made-of';
+/** How a base was bootstrapped, as a digest that does not depend on the lock. */
+export const BOOTSTRAP_LABEL = 'fullnat-factory.bootstrap';
 
 /** The repository of the tags of an image of ours. */
 export function repositoryOf(name: string): string {

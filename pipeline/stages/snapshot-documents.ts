@@ -30,10 +30,10 @@ export async function snapshotDocuments(
   metadata: readonly SnapshotFile[],
 ): Promise<SnapshotDocuments> {
   const { step, key, tools, history } = context;
-  const { recipe, epoch, upstream } = step.params;
+  const { recipe, extends: extended = [], epoch, upstream } = step.params;
   const documents = await smallDocuments(context);
   const sorted = packages.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const account: Account = { recipe, epoch, key, packages: sorted, history, upstream, documents };
+  const account: Account = { recipe, extends: extended, epoch, key, packages: sorted, history, upstream, documents };
   const statement = documentBytes(provenanceOf(account));
   const sbom = documentBytes(sbomOf(account, await primaryXml(tools.store, metadata)));
   return {

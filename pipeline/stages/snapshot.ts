@@ -67,11 +67,12 @@ function fileOf(artifact: Artifact, path: string): SnapshotFile {
 
 /** What this snapshot is, for programs: the same for the same contents, so without its id and time. */
 async function manifest({ step, inputs, tools }: Context): Promise<SnapshotFile> {
-  const { recipe, epoch, unlocked } = step.params;
+  const { recipe, extends: extended, epoch, unlocked } = step.params;
   const [pair] = inputs.pair;
   const about = {
     schema: 1,
     recipe,
+    ...(extended === undefined ? {} : { extends: extended }),
     pair: pair === undefined ? null : pairSummary(await tools.store.read(pair.digest)),
     sourceDateEpoch: epoch,
     signedBy: fingerprintOf(inputs.key),

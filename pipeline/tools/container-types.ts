@@ -88,6 +88,23 @@ export interface BuildImageSpec {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Who asks a registry. Never in a record, an event or a log. */
+export interface RegistryLogin {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** How a transfer from or to a registry is watched and stopped. */
+export interface TransferHooks {
+  /** Absent: nobody in particular. */
+  readonly login?: RegistryLogin | undefined;
+  /** What the engine says of it: each line once. */
+  onLine(line: string): void;
+  /** Bytes of layers so far, of as many as are known by now. */
+  onBytes?(done: number, total: number): void;
+  readonly signal: AbortSignal;
+}
+
 /** What a sweep removed. */
 export interface Swept {
   readonly containers: readonly string[];
@@ -98,7 +115,7 @@ export interface Swept {
 /**
  * Containers and images, in our words. One door to the engine; the fake in test/ passes the same contract suite.
  * Failures: EngineUnavailable, EngineTooOld, ContainerExit, ContainerIdle, ContainerVanished, TooManyProcesses,
- * ImageBuildFailed, HostileArchive, DiskFull, Cancelled.
+ * ImageBuildFailed, HostileArchive, RegistryFailed, DiskFull, Cancelled.
  */
 export interface Containers {
   /** Connects on first use. */
@@ -112,8 +129,17 @@ export interface Containers {
    * has built on top of it.
    */
   imageByLabels(repository: string, labels: Readonly<Record<string, string>>): Promise<string | undefined>;
+  /** The digests by which registries know an image, `registry/path@sha256:…`, as far as the engine pulled or pushed it. */
+  imageDigests(reference: string): Promise<readonly string[]>;
   /** Pulls `image@digest`; returns the engine id. Throws AllMirrorsFailed with one attempt when it cannot. */
-  pull(image: string, digest: string, onProgress: (line: string) => void, signal: AbortSignal): Promise<string>;
+  pull(image: string, digest: string, hooks: TransferHooks): Promise<string>;
+  /** What a tag points at in its registry, `sha256:…`; undefined when it has no such image. RegistryFailed when it does not say. */
+  registryDigest(reference: string, hooks: Pick<TransferHooks, 'login' | 'signal'>): Promise<string | undefined>;
+  /**
+   * Gives an image the tag and pushes it there; returns its digest in the registry. Failures: SourceMissing (the engine does not
+   * have the image), RegistryFailed.
+   */
+  pushImage(id: string, tag: string, hooks: TransferHooks): Promise<string>;
   /** Imports a root file system tar as an image. */
   importImage(
     tar: Readable,

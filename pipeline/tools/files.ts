@@ -5,17 +5,17 @@ import { FactoryError } from '../run/failure.ts';
 import { pathInside, sha256Of } from './file-ref.ts';
 import type { Files } from './tools.ts';
 
-/** Directory of each root of a FileRef. */
-export type FileRoots = Readonly<Record<FileRef['root'], string>>;
+/** Directories of each root of a FileRef: a file of an earlier one hides those of later ones. */
+export type FileRoots = Readonly<Record<FileRef['root'], readonly string[]>>;
 
 /** Reads our own files; what is there must be what was planned with. Failures: FileChanged, Usage (leaves the root). */
 export function createFiles(roots: FileRoots): Files {
   async function verified(ref: FileRef): Promise<{ file: string; bytes: Buffer }> {
-    const file = await pathInside(roots[ref.root], ref.path);
-    if (file === undefined) throw changed(roots, ref, 'missing');
+    const file = await fileIn(roots[ref.root], ref.path);
+    if (file === undefined) throw changed(join(roots[ref.root][0] ?? '', ref.path), ref, 'missing');
     const bytes = await readFile(file);
     const got = sha256Of(bytes);
-    if (got !== ref.sha256) throw changed(roots, ref, got);
+    if (got !== ref.sha256) throw changed(file, ref, got);
     return { file, bytes };
   }
   return {
@@ -24,6 +24,14 @@ export function createFiles(roots: FileRoots): Files {
   };
 }
 
-function changed(roots: FileRoots, ref: FileRef, got: string): FactoryError {
-  return new FactoryError({ kind: 'FileChanged', path: join(roots[ref.root], ref.path), want: ref.sha256, got });
+async function fileIn(dirs: readonly string[], path: string): Promise<string | undefined> {
+  for (const dir of dirs) {
+    const file = await pathInside(dir, path);
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
+function changed(path: string, ref: FileRef, got: string): FactoryError {
+  return new FactoryError({ kind: 'FileChanged', path, want: ref.sha256, got });
 }

@@ -5,17 +5,21 @@ import type { Pointer } from '../plan/pointer.ts';
 import type { WantedImage } from '../plan/vendored.ts';
 import type { Attempt } from '../run/failure.ts';
 import type { Containers, EngineInfo, TarFile } from './container-types.ts';
+import type { Registry } from './registry-types.ts';
 
 export type {
   BuildImageSpec,
   Containers,
   EngineInfo,
   OutputFile,
+  RegistryLogin,
   RunHooks,
   RunSpec,
   Swept,
   TarFile,
+  TransferHooks,
 } from './container-types.ts';
+export type { Pulled, Registry, RegistryHooks } from './registry-types.ts';
 
 /** Content-addressed bytes. Failures: StoreCorrupt, ChecksumMismatch (want given), DiskFull. */
 export interface Store {
@@ -193,6 +197,7 @@ export interface Tools {
   readonly downloads: Downloads;
   readonly files: Files;
   readonly vendored: Vendored;
+  readonly registry: Registry;
   readonly keys: Keys;
   readonly host: Host;
   repository(recipe: string): Repository;

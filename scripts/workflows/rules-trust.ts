@@ -6,6 +6,8 @@ import { jobsOf, triggersOf, writesOf } from './steps.ts';
 const SIGNING_JOB = 'publish';
 /** The one workflow that they may be handed to. */
 const SIGNING_WORKFLOW = './.github/workflows/build.yml';
+/** The one job that may write to the registry: everybody else's images come from there. */
+const IMAGES_JOB = 'images';
 /** These run with secrets and write access while a stranger decides what is checked out, or what the event says. */
 const NEVER = ['pull_request_target', 'workflow_run', 'issue_comment', 'discussion_comment'];
 /** With these a stranger's pull request can be what the workflow runs for. */
@@ -33,7 +35,16 @@ export function trustFindings(document: WorkflowDocument): readonly Finding[] {
       found.push(
         at(document.keyLine(['jobs', name, 'secrets']), 'secrets', 'hand over secrets by name, not `inherit`'),
       );
-    const isPowerful = writesOf(job).length > 0 || mentions.some(({ path }) => path[1] === name);
+    const writes = writesOf(job);
+    if (name !== IMAGES_JOB && writes.some((scope) => scope === 'packages' || scope === '*'))
+      found.push(
+        at(
+          document.keyLine(['jobs', name, 'permissions']),
+          'packages',
+          `only the job ${IMAGES_JOB} may write packages`,
+        ),
+      );
+    const isPowerful = writes.length > 0 || mentions.some(({ path }) => path[1] === name);
     if (isPowerful && triggers.some((one) => STRANGERS.includes(one)) && !refusesPullRequests(job))
       found.push(
         at(

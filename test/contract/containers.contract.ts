@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Containers } from '../../pipeline/tools/tools.ts';
+import type { Containers, RegistryLogin } from '../../pipeline/tools/tools.ts';
 import { imagesContract } from './images.part.ts';
 import type { ContractProgram } from './programs.ts';
 import { outputsContract } from './outputs.part.ts';
 import { isolationContract } from './isolation.part.ts';
+import { registriesContract } from './registries.part.ts';
 import { runsContract } from './runs.part.ts';
 import { stopsContract } from './stops.part.ts';
 
@@ -27,6 +28,8 @@ export interface ContainersHarness {
   leftVolumes(): Promise<readonly string[]>;
   /** A root file system to import; it has the file /etc/tiny-release with the line "tiny". */
   rootfs(): Promise<Readable>;
+  /** A registry that wants a login. */
+  readonly registry: { readonly host: string; readonly login: RegistryLogin };
   /** A tag for an image of this test run. */
   readonly tag: (name: string) => string;
   close(): Promise<void>;
@@ -55,5 +58,6 @@ export function containersContract(name: string, makeHarness: () => Promise<Cont
     isolationContract(get);
     stopsContract(get);
     imagesContract(get);
+    registriesContract(get);
   });
 }

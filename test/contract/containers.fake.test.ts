@@ -4,7 +4,8 @@ import { containersContract } from './containers.contract.ts';
 import { packTar } from '../../pipeline/tools/docker/tar-pack.ts';
 
 containersContract('fake', () => {
-  const containers = createFakeContainers({ owner: 'contract', runId: 'this-run' });
+  const registry = { host: 'fake.example:5000', login: { user: 'tester', password: 'secret' } };
+  const containers = createFakeContainers({ owner: 'contract', runId: 'this-run', registry });
   const { engine } = containers;
   return Promise.resolve({
     containers,
@@ -23,6 +24,7 @@ containersContract('fake', () => {
       return Promise.resolve();
     },
     idsAreDigests: false,
+    registry,
     left: () => Promise.resolve([...engine.containers.values()].map(({ labels }) => labels)),
     leftVolumes: () =>
       Promise.resolve([...engine.volumes].filter(([, labels]) => LABEL.temporary in labels).map(([name]) => name)),

@@ -214,7 +214,7 @@ describe('docker engine', () => {
   it('an unpullable image says why', async () => {
     // A registry on loopback where nobody listens.
     const failure = await failureFrom(
-      containers.pull('127.0.0.1:1/none', `sha256:${'0'.repeat(64)}`, () => undefined, never),
+      containers.pull('127.0.0.1:1/none', `sha256:${'0'.repeat(64)}`, { onLine: () => undefined, signal: never }),
     );
     expect(failure).toMatchObject({ kind: 'AllMirrorsFailed', source: '127.0.0.1:1/none' });
   });

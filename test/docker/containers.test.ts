@@ -3,6 +3,7 @@ import Docker from 'dockerode';
 import { createContainers } from '../../pipeline/tools/docker/index.ts';
 import { LABEL, ownedBy } from '../../pipeline/tools/docker/labels.ts';
 import { containersContract } from '../contract/containers.contract.ts';
+import { registryServer } from '../helpers/registry-server.ts';
 import { tinyRootfs } from '../helpers/tiny-image.ts';
 
 containersContract('docker engine', async () => {
@@ -12,6 +13,8 @@ containersContract('docker engine', async () => {
   const tag = (name: string): string => `fullnat-test/${owner}-${name}:1`;
   const never = new AbortController().signal;
   const image = await containers.importImage(await tinyRootfs(), { tag: tag('tiny'), labels: {} }, never);
+  const registry = await registryServer();
+  const { host, login = { user: '', password: '' } } = registry;
   const owned = () => docker.listContainers({ all: true, filters: ownedBy(owner, 'container') });
   return {
     containers,
@@ -31,6 +34,7 @@ containersContract('docker engine', async () => {
       const { Volumes } = await docker.listVolumes({ filters: { label: [...label, `${LABEL.temporary}=1`] } });
       return Volumes.map(({ Name }) => Name);
     },
+    registry: { host, login },
     rootfs: tinyRootfs,
     tag,
     close: async () => {
@@ -40,6 +44,7 @@ containersContract('docker engine', async () => {
       for (const { Name } of Volumes) await docker.getVolume(Name).remove();
       const images = await docker.listImages({ filters: ownedBy(owner, 'image') });
       for (const { Id } of images) await docker.getImage(Id).remove({ force: true });
+      await registry[Symbol.asyncDispose]();
     },
   };
 });

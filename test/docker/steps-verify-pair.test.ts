@@ -42,7 +42,7 @@ async function run({ director = 'director.rpm', backend = 'backend.rpm', srpm = 
     name,
     ...(await store.put(only(made, from))),
   });
-  const roots = { factory: FACTORY_DIR, recipe: dir, patches: dir };
+  const roots = { factory: [FACTORY_DIR], recipe: [dir], patches: [dir] };
   const context: Partial<StageContext<'verify-pair'>> = {
     step: {
       id: 'verify-pair',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,18 +22,21 @@ interface Action {
 }
 
 /**
- * The commands of action.yml, as the runner starts them, in the workspace of another repository that holds only a recipe. Without
- * cache no step has a condition; the first command is setup.sh, which has run before every test.
+ * The commands of action.yml, as the runner starts them, in the workspace of another repository that holds only recipes: one that
+ * extends another one. Without cache no step has a condition; the first command is setup.sh, which has run before every test.
  */
 test('another repository uses the action with a recipe of its own', async () => {
   const action = parse(await readFile(join(ROOT, 'action.yml'), 'utf8')) as Action;
   const workspace = await mkdtemp(join(tmpdir(), 'factory-action-'));
   try {
     await cp(join(ROOT, 'test/fixtures/recipes/hello'), join(workspace, 'recipes/hello'), { recursive: true });
+    await mkdir(join(workspace, 'recipes/acme'));
+    const yaml = 'schema: 1\nname: acme\nextends: ../hello\npublish: { baseUrl: https://acme.example/acme }\n';
+    await writeFile(join(workspace, 'recipes/acme/recipe.yaml'), yaml);
     const context = new Map<string, string>(
       Object.entries(action.inputs).map(([name, input]) => [`inputs.${name}`, input.default]),
     );
-    context.set('inputs.recipe', 'recipes/hello').set('inputs.cache', 'false');
+    context.set('inputs.recipe', 'recipes/acme').set('inputs.cache', 'false');
     const fill = (text: string): string =>
       text.replaceAll(/\$\{\{ ([\w.-]+) \}\}/g, (_, name: string) => context.get(name) ?? '');
 
@@ -56,10 +59,10 @@ test('another repository uses the action with a recipe of its own', async () => 
         context.set(`steps.${id}.outputs.${name}`, value);
     }
 
-    expect(context.get('steps.arguments.outputs.packages')).toMatch(/^hello-[0-9a-f]{16}-[0-9a-f]{16}$/);
+    expect(context.get('steps.arguments.outputs.packages')).toMatch(/^acme-[0-9a-f]{16}-[0-9a-f]{16}$/);
     const outputs = Object.entries(action.outputs).map(([name, { value }]) => [name, fill(value)]);
     const { snapshot = '', repository = '', pair } = Object.fromEntries(outputs) as Record<string, string>;
-    expect(repository).toBe(join(workspace, 'artifacts/repository/hello'));
+    expect(repository).toBe(join(workspace, 'artifacts/repository/acme'));
     expect(existsSync(join(repository, 'snapshots', snapshot, 'evidence/verify-install-backend.json'))).toBe(true);
     expect(pair).toBe('');
   } finally {

@@ -3,7 +3,10 @@ import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Lock } from '../../pipeline/recipe/lock.ts';
 import { flipByte } from '../helpers/flip-byte.ts';
+import { changeRecipe, forgetRegistry, ownImage, realImages, removeOwnImages } from '../helpers/own-images.ts';
+import { registryServer, type RegistryServer } from '../helpers/registry-server.ts';
 import { expectCode, runFactory } from '../helpers/run-factory.ts';
 import { membersIn, packed, type RawMember } from '../helpers/tar-members.ts';
 import { RunArtifacts } from '../helpers/workflow/artifacts.ts';
@@ -13,17 +16,21 @@ import { WorkflowRun } from '../helpers/workflow/run-workflow.ts';
 
 /**
  * build.yml's jobs in their order, the texts of the file itself, each on a machine of its own: a checkout and an artifacts directory
- * that only it uses. The machines share the engine, and beside it only what the jobs upload. The small recipe, with one package
- * that is built against the other, so that there are two waves.
+ * that only it uses. The machines share the engine, whose images of this recipe are removed before each job, a registry that one
+ * machine has filled, and beside them only what the jobs upload. The small recipe, with one package that is built against the
+ * other, so that there are two waves.
  */
 const WORKFLOW = resolve(import.meta.dirname, '../../.github/workflows/build.yml');
+const RELEASE = resolve(WORKFLOW, '../release.yml');
 const RECIPE = 'test/fixtures/recipes/hello';
+const NAME = `wf${String(process.pid)}`;
 const PASSPHRASE = 'only for this test';
 let dir: string;
 let template: string;
 let run: WorkflowRun;
 let artifacts: RunArtifacts;
 let secrets: Record<string, string>;
+let registry: RegistryServer;
 let machines = 0;
 
 beforeAll(async () => {
@@ -31,11 +38,15 @@ beforeAll(async () => {
   template = join(dir, 'template');
   await checkout(template);
   const file = join(template, RECIPE, 'recipe.yaml');
-  const yaml = await readFile(file, 'utf8');
   const needs = '    needs: [{ package: hello-director, rpm: hello }]\n';
-  const changed = yaml.replace('    buildid: .toa\n', `${needs}    buildid: .toa\n`);
-  expect(changed).not.toBe(yaml);
-  await writeFile(file, changed);
+  const [builder, target] = await realImages();
+  await ownImage(template, `${NAME}-builder`, builder);
+  await ownImage(template, `${NAME}-target`, target);
+  await changeRecipe(file, [
+    ['    buildid: .toa\n', `${needs}    buildid: .toa\n`],
+    ['context: debian-builder', `context: ${NAME}-builder`],
+    ['context: debian-target', `context: ${NAME}-target`],
+  ]);
 
   const [key, passphrase] = [join(dir, 'key.asc'), join(dir, 'passphrase')];
   await writeFile(passphrase, `${PASSPHRASE}\n`, { mode: 0o600 });
@@ -43,14 +54,33 @@ beforeAll(async () => {
   expectCode(await factory(join(dir, 'key-artifacts'), ...make), 0);
   secrets = { FACTORY_SIGNING_KEY: await readFile(key, 'utf8'), FACTORY_SIGNING_PASSPHRASE: PASSPHRASE };
 
+  // What a release has left: its images in the registry, and the packages that one machine makes.
+  registry = await registryServer({ open: true });
+  expectCode(await factory(one(), 'build', '--only', 'kernels'), 0);
+  expectCode(await factory(one(), 'images', 'push', '--image-cache', images()), 0);
+
   artifacts = await RunArtifacts.in(join(dir, 'uploaded'));
   run = await start();
   await run.run();
 });
-afterAll(() => rm(dir, { recursive: true, force: true }));
+afterAll(async () => {
+  await forgetRegistry(registry.host);
+  await removeOwnImages(NAME);
+  await registry[Symbol.asyncDispose]();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const one = (): string => join(dir, 'one-machine');
+const images = (): string => `${registry.host}/acme/fullnat`;
 
 const start = () =>
-  WorkflowRun.of(WORKFLOW, { workspace: machine, artifacts, inputs: { recipe: RECIPE, cache: false }, secrets });
+  WorkflowRun.of(WORKFLOW, {
+    workspace: machine,
+    artifacts,
+    inputs: { recipe: RECIPE, cache: false, images: images() },
+    secrets,
+    before: () => removeOwnImages(NAME),
+  });
 
 async function machine(name: string): Promise<string> {
   const workspace = join(dir, `${String((machines += 1))}-${name}`);
@@ -59,7 +89,7 @@ async function machine(name: string): Promise<string> {
 }
 
 const factory = (root: string, ...args: string[]) =>
-  runFactory([...args, '--recipe', join(template, RECIPE), '--artifacts', root]);
+  runFactory([...args, '--recipe', join(template, RECIPE), '--artifacts', root], { checkout: template });
 
 const workspaceOf = (job: string): string => run.jobs.get(job)?.workspaces[0] ?? '';
 
@@ -91,10 +121,28 @@ test('every package is built once, on its machine, and none where it is signed',
   expect(await madeOn(workspaceOf('publish'))).toContain('sign:hello-backend');
 });
 
+test('every machine has its images from the registry, later ones by the digest that the first one found; none travels as a file', async () => {
+  const pulledOn = async (job: string): Promise<string[]> =>
+    (await recordsOf(join(workspaceOf(job), 'artifacts')))
+      .filter(({ step }) => step.startsWith(`builder-image:${NAME}`))
+      .map(({ step, facts }) => `${step} ${String(facts.pulled)}`)
+      .sort();
+  const lock = await readFile(join(workspaceOf('plan'), 'vendored/lock.json'), 'utf8');
+  const pinned = Object.entries((JSON.parse(lock) as Lock).images)
+    .filter(([name]) => name.startsWith(NAME))
+    .map(([name, entry]) => `builder-image:${name} ${'pushed' in entry ? String(entry.pushed) : ''}`);
+  expect(pinned).toHaveLength(2);
+  for (const [at, name] of [`${NAME}-builder`, `${NAME}-target`].entries())
+    expect(pinned[at]).toMatch(new RegExp(`^builder-image:${name} ${images()}/${name}@sha256:[0-9a-f]{64}$`));
+  expect(await pulledOn('plan')).toEqual(pinned);
+  for (const job of ['first', 'second']) expect(await pulledOn(job)).toEqual(pinned.slice(0, 1));
+  expect(await pulledOn('publish')).toEqual(pinned);
+  const files = await readdir(join(artifacts.dir, 'vendored'), { recursive: true });
+  expect(files.filter((name) => name.includes(NAME))).toEqual([]);
+});
+
 test('the same packages as on one machine, bit for bit', async () => {
-  const one = join(dir, 'one-machine');
-  expectCode(await factory(one, 'build', '--only', 'kernels'), 0);
-  const packages = await packagesIn(one);
+  const packages = await packagesIn(one());
   expect(Object.keys(packages)).toHaveLength(4);
   expect(await packagesIn(join(workspaceOf('publish'), 'artifacts'))).toEqual(packages);
 });
@@ -120,6 +168,35 @@ test('the secrets are in no output of any step, and in nothing that is uploaded 
   for (const entry of runs.filter((one) => one.isFile())) {
     const text = await readFile(join(entry.parentPath, entry.name), 'utf8');
     for (const one of [word, PASSPHRASE]) expect(text).not.toContain(one);
+  }
+});
+
+test("release.yml's job images: pushes builders and the repository, and attests what is in the registry", async () => {
+  const text = (await readFile(RELEASE, 'utf8')).replaceAll('ghcr.io', registry.host);
+  const file = join(dir, 'release.yml');
+  await writeFile(file, text.replace('RECIPE: lts', `RECIPE: ${RECIPE}`));
+  const release = await WorkflowRun.of(file, { workspace: machine, artifacts, inputs: {}, secrets: {} });
+  const { lock = '' } = run.jobs.get('plan')?.outputs ?? {};
+  const outputs = { ...run.jobs.get('publish')?.outputs, lock };
+  release.jobs.set('build', { result: 'success', outputs, workspaces: [] });
+  release.jobs.set('attest', { result: 'success', outputs: {}, workspaces: [] });
+  // `docker login` writes a file.
+  process.env.DOCKER_CONFIG = join(dir, 'docker-config');
+  try {
+    await release.run(['images']);
+  } finally {
+    delete process.env.DOCKER_CONFIG;
+  }
+  expect(release.ran.filter(({ code }) => code !== 0)).toEqual([]);
+  const subjects = release.attested.map((given) => [given['subject-name'], given['push-to-registry']]);
+  expect(subjects).toEqual([`${NAME}-builder`, 'repository'].map((name) => [`${images()}/${name}`, 'true']));
+  for (const given of release.attested) {
+    const path = (given['subject-name'] ?? '').replace(registry.host, '');
+    const answer = await fetch(`http://${registry.host}/v2${path}/manifests/${given['subject-digest'] ?? ''}`, {
+      headers: { accept: 'application/vnd.docker.distribution.manifest.v2+json' },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('docker-content-digest')).toBe(given['subject-digest']);
   }
 });
 

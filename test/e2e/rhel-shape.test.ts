@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { asSha256, type Artifact } from '../../pipeline/plan/artifact.ts';
 import { layoutOf, objectPath } from '../../pipeline/store/layout.ts';
 import { rhelShape, type RhelShape } from '../helpers/rhel-shape.ts';
-import { expectCode, type Finished, stepsOf } from '../helpers/run-factory.ts';
+import { expectCode, type Finished, runFactory, stepsOf } from '../helpers/run-factory.ts';
 
 /** A source package of RHEL 6's shape through the stages, in the builder that everybody has; each test goes on from the one before. */
 let shape: RhelShape;
@@ -130,6 +130,23 @@ test('the ready-patched trees give the same packages with the same files', async
       outputs.find(({ kind }) => kind === 'config')?.digest;
     expect(config(second)).toBe(config(first));
   }
+});
+
+test('a recipe that extends this one: a value for the strongest fragment, in the source package, wins over what is set', async () => {
+  const { place, made } = shape;
+  const acme = join(place.dir, 'acme');
+  await mkdir(acme);
+  const override = 'strongest: config-x86_64-nodebug-rhel, override: { CONFIG_IP_VS_TAB_BITS: 18, CONFIG_IP_VS_RR: n }';
+  const yaml = `schema: 1\nname: acme\nextends: ../rhel-shape\npackages: { kernel-director: { config: { ${override} } } }\n`;
+  await writeFile(join(acme, 'recipe.yaml'), yaml);
+  const where = ['--recipe', acme, '--artifacts', place.artifacts, '--mirror', made.mirror, '--key', made.key];
+  const built = await runFactory(['build', '--json', '--only', 'kernels', ...where]);
+  expectCode(built, 0);
+  expect(stepsOf(built, 'step-started')).toEqual(['assemble-srpm:kernel-director', 'rebuild-srpm:kernel-director']);
+  const final = outputsOf(built, 'rebuild-srpm:kernel-director').find(({ kind }) => kind === 'config');
+  const config = await readFile(pathOf(final!), 'utf8');
+  expect(config).toContain('\nCONFIG_IP_VS_TAB_BITS=18\n');
+  expect(config).toContain('\n# CONFIG_IP_VS_RR is not set\n');
 });
 
 test('the cross-check finds both ways equal', async () => {

@@ -59,8 +59,12 @@ export class FakeEngine {
   readonly images: FakeImage[] = [];
   readonly containers = new Map<string, FakeContainer>();
   readonly volumes = new Map<string, Readonly<Record<string, string>>>();
-  /** `image@digest` -> what pulling it gives. */
-  readonly registry = new Map<string, Omit<FakeImage, 'id' | 'tags'>>();
+  /** `image@digest` -> what pulling it gives; what was pushed keeps its id. */
+  readonly registry = new Map<string, Omit<FakeImage, 'id' | 'tags'> & { readonly id?: string }>();
+  /** Tags in registries -> digests. */
+  readonly registryTags = new Map<string, string>();
+  /** Engine id -> digests that a registry gave it. */
+  readonly digests = new Map<string, Set<string>>();
   #count = 0;
 
   nextId(): string {
@@ -68,8 +72,9 @@ export class FakeEngine {
     return this.#count.toString(16).padStart(64, '0');
   }
 
-  addImage(image: Omit<FakeImage, 'id' | 'tags'>, tag?: string): FakeImage {
-    const made: FakeImage = { ...image, id: `sha256:${this.nextId()}`, tags: new Set() };
+  /** `id`: of one that comes back; else a new one. */
+  addImage(image: Omit<FakeImage, 'id' | 'tags'> & { readonly id?: string }, tag?: string): FakeImage {
+    const made: FakeImage = { ...image, id: image.id ?? `sha256:${this.nextId()}`, tags: new Set() };
     if (tag !== undefined) {
       for (const other of this.images) other.tags.delete(tag);
       made.tags.add(tag);

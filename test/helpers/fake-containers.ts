@@ -9,6 +9,7 @@ import { fakeBuild } from './fake-containers-build.ts';
 import type { Program } from './fake-containers-engine.ts';
 import { FakeEngine } from './fake-containers-engine.ts';
 import { fakeLoad, fakeSave } from './fake-containers-archive.ts';
+import { fakeRegistry, type FakeRegistry } from './fake-containers-registry.ts';
 import { fakeRun } from './fake-containers-run.ts';
 
 export type { Program, ProgramContext } from './fake-containers-engine.ts';
@@ -21,6 +22,8 @@ export interface FakeContainersOptions extends Partial<Identity> {
   readonly engine?: FakeEngine;
   /** Behaviour of imported images; by default their containers exit with 0. */
   readonly program?: Program;
+  /** A registry, which wants that login. */
+  readonly registry?: FakeRegistry;
   /** Files (absolute paths) that a build leaves in its image, besides those that it copies. */
   readonly onBuild?: (spec: BuildImageSpec) => FakeFiles;
 }
@@ -63,13 +66,7 @@ export function createFakeContainers(options: FakeContainersOptions = {}): FakeC
             Object.entries(labels).every(([key, value]) => image.labels[key] === value),
         )?.id,
       ),
-    pull: (image, digest) => {
-      const url = `${image}@${digest}`;
-      const found = engine.registry.get(url);
-      const attempts = [{ url, reason: 'manifest unknown' }];
-      if (found === undefined) return refuse(new FactoryError({ kind: 'AllMirrorsFailed', source: image, attempts }));
-      return Promise.resolve(engine.addImage(found, url).id);
-    },
+    ...fakeRegistry(engine, options.registry),
     importImage: async (tar, { tag, labels }) => {
       const made = { ...labels, ...labelsFor(identity, 'image', `import ${tag}`) };
       return engine.addImage({ labels: made, files: await unpack(tar), program: options.program ?? (() => 0) }, tag).id;

@@ -30,6 +30,10 @@ export interface Workplace {
 interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly onEvent?: (event: TimedEvent, child: ChildProcess) => void;
+  /** What it says on standard error, as it comes. */
+  readonly onStderr?: (text: string, child: ChildProcess) => void;
+  /** Another checkout than this one, whose bin/factory is run. */
+  readonly checkout?: string;
   /** In a network namespace of its own in which nothing is up; the engine's socket is a file and works. Needs root. */
   readonly withoutNetwork?: boolean;
 }
@@ -55,12 +59,15 @@ export function runFactory(args: readonly string[], options: RunOptions = {}): P
   // A test that runs in a job of GitHub Actions itself is not what GitHub shall hear of.
   const env = { ...process.env, NO_COLOR: '1', GITHUB_ACTIONS: '', ...options.env };
   const alone = options.withoutNetwork === true ? ['unshare', '--net', '--'] : [];
-  const [program = '', ...rest] = [...alone, join(ROOT, 'bin/factory'), ...args];
+  const [program = '', ...rest] = [...alone, join(options.checkout ?? ROOT, 'bin/factory'), ...args];
   const child = spawn(program, rest, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const events: TimedEvent[] = [];
   let stdout = '';
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+    options.onStderr?.(stderr, child);
+  });
   const lines = createInterface({ input: child.stdout });
   lines.on('line', (line) => {
     stdout += `${line}\n`;

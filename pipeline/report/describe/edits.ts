@@ -54,7 +54,7 @@ export function configNotKept(failure: FailureOf<'ConfigNotKept'>): Description 
     ),
     advice: [
       'A value is dropped when something it depends on is off: look the symbol up in Kconfig (`depends on`, `range`) and set that too.',
-      'In RHEL 6 the fragment config-generic is the weakest of eight: a stronger one (config-x86_64-generic-rhel, config-nodebug, …) may say otherwise; edit that.',
+      'In RHEL 6 the fragment config-generic is the weakest of eight: a stronger one (config-x86_64-generic-rhel, config-nodebug, …) may say otherwise; `config.override` wins over all.',
       `Try it by hand in the same container: \`bin/factory shell ${failure.step}\`.`,
     ],
   };

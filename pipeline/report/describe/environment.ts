@@ -26,6 +26,18 @@ export function engineTooOld(failure: FailureOf<'EngineTooOld'>): Description {
   };
 }
 
+/** A registry of images refuses, or does not answer. */
+export function registryFailed({ registry, image, reason }: FailureOf<'RegistryFailed'>): Description {
+  return {
+    short: `the registry ${registry} does not take or give ${image}: ${reason}`,
+    detail: [`image   ${image}`, `reason  ${reason}`],
+    advice: [
+      `If it wants a login: set FACTORY_REGISTRY_USER and FACTORY_REGISTRY_PASSWORD, which go only to the registry that --image-cache (or FACTORY_IMAGE_CACHE) names; or \`docker login ${registry}\`.`,
+      'If it does not answer, try again: what has arrived there is not sent again. The engine asks it, not this program: its proxy and its "insecure-registries" count.',
+    ],
+  };
+}
+
 /** No space left, or the quota is used up. */
 export function diskFull(failure: FailureOf<'DiskFull'>): Description {
   const where = failure.path === '' ? '' : ` at ${failure.path}`;

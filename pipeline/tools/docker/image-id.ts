@@ -19,6 +19,13 @@ export async function imageLabels(
   return Labels ?? {};
 }
 
+/** The digests by which registries know an image; none when the engine does not have it. */
+export async function imageDigests(engine: Engine, reference: string): Promise<readonly string[]> {
+  const inspected = await tolerate(engine.docker.getImage(reference).inspect(), 404);
+  // Older engines say null, which the types do not.
+  return (inspected?.RepoDigests as readonly string[] | null | undefined) ?? [];
+}
+
 /**
  * The newest image that carries all these labels and has a tag of that repository. An image inherits the labels of the one it is
  * built from, and anybody may build on ours: only the tag tells them apart.

@@ -4,11 +4,12 @@ import type { Engine } from './connect.ts';
 import { connector } from './connect.ts';
 import type { EngineTls } from './endpoint.ts';
 import { translate } from './errors.ts';
-import { imageByLabels, imageId, imageLabels } from './image-id.ts';
+import { imageByLabels, imageDigests, imageId, imageLabels } from './image-id.ts';
 import { importImage } from './import-image.ts';
 import { interactive } from './interactive.ts';
 import { loadImage } from './load-image.ts';
 import { pull } from './pull.ts';
+import { pushImage, registryDigest } from './push.ts';
 import { readFile } from './read-file.ts';
 import { run } from './run.ts';
 import { saveImage } from './save-image.ts';
@@ -45,7 +46,10 @@ export function createContainers(options: ContainersOptions): Containers {
     imageId: (reference) => on((engine) => imageId(engine, reference)),
     imageLabels: (reference) => on((engine) => imageLabels(engine, reference)),
     imageByLabels: (repository, labels) => on((engine) => imageByLabels(engine, repository, labels)),
+    imageDigests: (reference) => on((engine) => imageDigests(engine, reference)),
     pull: (...call) => on((engine) => pull(engine, ...call)),
+    registryDigest: (...call) => on((engine) => registryDigest(engine, ...call)),
+    pushImage: (...call) => on((engine) => pushImage(engine, ...call)),
     importImage: (tar, ...more) => {
       const source = patient(tar);
       return on((engine) => importImage(engine, source, ...more)).finally(() => tar.destroy());

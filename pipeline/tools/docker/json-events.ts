@@ -7,7 +7,8 @@ export interface EngineEvent {
   readonly id?: string;
   readonly error?: string;
   readonly errorDetail?: { readonly message?: string };
-  readonly aux?: { readonly ID?: string };
+  readonly aux?: { readonly ID?: string; readonly Digest?: string };
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
 }
 
 /** Reads JSON values, one per line. Ends with the stream's error when the stream has one. */

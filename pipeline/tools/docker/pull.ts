@@ -1,37 +1,20 @@
 import { FactoryError } from '../../run/failure.ts';
+import type { TransferHooks } from '../tools.ts';
 import { cancellable } from './cancel.ts';
 import type { Engine } from './connect.ts';
 import { isConnectionError, messageOf, saysDiskFull } from './errors.ts';
 import { imageId } from './image-id.ts';
-import { errorIn, jsonEvents } from './json-events.ts';
+import { authOf } from './push.ts';
 import { readable } from './streams.ts';
+import { readTransfer } from './transfer.ts';
 
 /** Pulls exactly `image@digest`; returns the engine's id. AllMirrorsFailed with the engine's reason when it cannot. */
-export async function pull(
-  engine: Engine,
-  image: string,
-  digest: string,
-  onProgress: (line: string) => void,
-  signal: AbortSignal,
-): Promise<string> {
+export async function pull(engine: Engine, image: string, digest: string, hooks: TransferHooks): Promise<string> {
   const url = `${image}@${digest}`;
-  return cancellable(signal, async (stop) => {
+  return cancellable(hooks.signal, async (stop) => {
     try {
-      const request = {
-        fromImage: image,
-        tag: digest,
-        abortSignal: stop.signal,
-      };
-      const answer = readable(await engine.docker.createImage(request));
-      const said = new Set<string>();
-      for await (const event of jsonEvents(answer)) {
-        const failed = errorIn(event);
-        if (failed !== undefined) throw new Error(failed);
-        const line = [event.id, event.status].filter((part) => part !== undefined).join(': ');
-        // The same status comes many times a second with another progress bar.
-        if (line !== '' && !said.has(line)) onProgress(line);
-        said.add(line);
-      }
+      const request = { fromImage: image, tag: digest, abortSignal: stop.signal };
+      await readTransfer(readable(await engine.docker.createImage(authOf(image, hooks.login), request)), hooks);
       const id = await imageId(engine, url);
       if (id === undefined) throw new Error('the engine does not have the image after pulling it');
       return id;

@@ -61,6 +61,8 @@ export interface Machines {
  */
 export class WorkflowRun {
   readonly ran: RanStep[] = [];
+  /** What was attested: the inputs of the platform's action. */
+  readonly attested: Readonly<Record<string, string>>[] = [];
   readonly jobs = new Map<string, JobResult>();
   readonly #workflow: Workflow;
   readonly #machines: Machines;
@@ -89,7 +91,14 @@ export class WorkflowRun {
     const contexts = {
       needs: Object.fromEntries(needs.map(([one, done]) => [one, { result: done?.result, outputs: done?.outputs }])),
       inputs: this.#machines.inputs,
-      github: { event_name: 'workflow_dispatch', ref: 'refs/heads/main', workflow: 'build' },
+      github: {
+        event_name: 'workflow_dispatch',
+        ref: 'refs/heads/main',
+        workflow: 'build',
+        repository: 'Acme/fullnat',
+        actor: 'somebody',
+        token: 'no-token',
+      },
     };
     const status: Status = needs.some(([, done]) => done?.result === 'failure') ? 'failure' : 'success';
     const skipped = needs.some(([, done]) => done?.result === 'skipped') && !/\w+\(\)/.test(String(job.if ?? ''));
@@ -148,6 +157,9 @@ export class WorkflowRun {
         return this.#machines.artifacts.upload(workspace, given);
       case 'actions/download-artifact':
         return this.#machines.artifacts.download(workspace, given);
+      case 'actions/attest-build-provenance':
+        this.attested.push(given);
+        return;
       default:
         throw new Error(`the test does not know ${uses}`);
     }

@@ -50,7 +50,7 @@ describe('an abort', () => {
       'GET /images/i/json': answer(404, {}),
     });
     const containers = createContainers({ endpoint: engine.endpoint, owner: 'o', runId: 'r' });
-    const pulling = containers.pull('i', 'sha256:d', () => controller.abort(), controller.signal);
+    const pulling = containers.pull('i', 'sha256:d', { onLine: () => controller.abort(), signal: controller.signal });
     expect(await failureFrom(pulling)).toEqual({ kind: 'Cancelled' });
   });
 });

@@ -165,11 +165,13 @@ describe('trouble with the engine', () => {
       'GET /images/name@sha256:d/json': answer(200, { Id: 'sha256:id' }),
     });
     const lines: string[] = [];
-    expect(await on(good).pull('name', 'sha256:d', (line) => lines.push(line), never)).toBe('sha256:id');
+    expect(await on(good).pull('name', 'sha256:d', { onLine: (line) => lines.push(line), signal: never })).toBe(
+      'sha256:id',
+    );
     expect(lines).toEqual(['abc: Pulling fs layer', 'abc: Downloading', 'abc: Pull complete']);
     for (const route of [events([{ error: 'manifest unknown' }]), answer(404, { message: 'manifest unknown' })]) {
       await using bad = await startFakeEngine({ 'POST /images/create': route });
-      expect(await failureFrom(on(bad).pull('name', 'sha256:d', () => undefined, never))).toEqual({
+      expect(await failureFrom(on(bad).pull('name', 'sha256:d', { onLine: () => undefined, signal: never }))).toEqual({
         kind: 'AllMirrorsFailed',
         source: 'name',
         attempts: [{ url: 'name@sha256:d', reason: expect.stringContaining('manifest unknown') as string }],

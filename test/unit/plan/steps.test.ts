@@ -7,7 +7,7 @@ const base = plannedStep(
   'base',
   { name: 'b', image: 'r/b', digest: 'sha256:0', bootstrap: null, locked: null },
   { rootfs: [] },
-  { requires: [], vendored: null, fresh: false },
+  { requires: [], vendored: null, registry: null, fresh: false },
 ).made.image;
 const apt = plannedStep(
   'fetch-apt',

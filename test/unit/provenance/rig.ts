@@ -50,9 +50,9 @@ export async function accountOf(
           size,
         }))
         .sort((a, b) => (a.path < b.path ? -1 : 1));
-      const { recipe, epoch, upstream } = step.params;
+      const { recipe, extends: extended = [], epoch, upstream } = step.params;
       const { key, history } = prepared;
-      const account = { recipe, epoch, key, packages, history, upstream, documents };
+      const account = { recipe, extends: extended, epoch, key, packages, history, upstream, documents };
       return { account, primary: primaryOf(packages.map(({ path }) => path)) };
     }
     const { startedAt, runId, engineId } = circumstances;

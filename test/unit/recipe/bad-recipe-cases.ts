@@ -3,12 +3,18 @@ export type Case = readonly [name: string, find: string, by: string, problems: r
 
 export const CASES: readonly Case[] = [
   [
+    'a strongest fragment that is no file of the package',
+    'fragment: config-generic\n      set:',
+    'fragment: config-generic\n      strongest: config-locl\n      set:',
+    ['40:18 packages.hello-director.config.strongest: unknown file "config-locl"; there are: config-generic'],
+  ],
+  [
     'a misspelt key',
     'sources:\n  hello:',
     'sourcs:\n  hello:',
     [
       '2:1 sources: missing key "sources"',
-      '20:1 sourcs: unknown key "sourcs"; allowed: schema, name, description, epoch, dist, bases, images, limits, keys, sources, packages, roles, pair, verify, signing, publish; did you mean "sources"?',
+      '20:1 sourcs: unknown key "sourcs"; allowed: schema, name, extends, description, epoch, dist, bases, images, limits, keys, sources, packages, roles, pair, verify, signing, publish; did you mean "sources"?',
     ],
   ],
   [
@@ -24,6 +30,14 @@ export const CASES: readonly Case[] = [
     '    spec: hello.spec\n    sources:\n      - source: hello\n    buildid: .toa',
     '    buildid: .toa',
     ['57:3 packages.hello-backend.spec: missing key "spec"'],
+  ],
+  [
+    'a registry without a host',
+    'builder: { context: debian-builder, from: debian }',
+    'builder: { context: debian-builder, from: debian, cache: acme/fullnat }',
+    [
+      '17:60 images.builder.cache: "acme/fullnat" must be registry/path, as in ghcr.io/acme/fullnat: with a host, without scheme and tag',
+    ],
   ],
   ['a missing top-level key', 'dist: .fn12\n', '', ['2:1 dist: missing key "dist"']],
   ['another schema', 'schema: 1', 'schema: 2', ['2:9 schema: 2 must be 1']],

@@ -90,6 +90,24 @@ describe('lock.json', () => {
   });
 });
 
+test('where an image lies in a registry: by digest or not at all, and a change of it is told', async () => {
+  const file = join(dir, 'lock.json');
+  const builder = LOCK.images['debian-builder'] as Extract<LockedImage, { kind: 'built' }>;
+  const pushed = `ghcr.io/acme/fullnat/debian-builder@sha256:${A}`;
+  const lock: Lock = { ...LOCK, images: { ...LOCK.images, 'debian-builder': { ...builder, pushed } } };
+  await writeLock(file, lock);
+  expect(await readLock(file)).toEqual(lock);
+  expect(diffLocks(LOCK, lock)).toEqual([
+    `~ image debian-builder: 2 packages (${B.slice(0, 12)}) -> 2 packages (${B.slice(0, 12)}), ghcr.io/acme/fullnat/debian-builder@sha256:${A.slice(0, 12)}`,
+  ]);
+  for (const wrong of ['ghcr.io/acme/debian-builder:latest', `acme/debian-builder@sha256:${A}`]) {
+    await writeFile(file, formatLock(lock).replace(pushed, wrong));
+    expect(problemsOf(await failureOf(readLock(file)))).toEqual([
+      expect.stringMatching(/images\.debian-builder\.pushed: .* must be registry\/path@sha256:/) as string,
+    ]);
+  }
+});
+
 test('version 1, which knew no images, is still read', async () => {
   const file = join(dir, 'lock.json');
   const { linux } = LOCK.sources;

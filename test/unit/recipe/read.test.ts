@@ -31,6 +31,16 @@ describe('readRecipe', () => {
     expect(backend!.config!.values).toEqual({ CONFIG_TOA: 'm' });
   });
 
+  test('what wins over every fragment does so over set, add and values too; what holds anyway is not written', async () => {
+    await using copy = await helloCopy();
+    const strongest = 'fragment: config-generic\n      strongest: config-generic\n';
+    const override = '      override: { CONFIG_HELLO: n, CONFIG_HELLO_BITS: 20, CONFIG_NEW: 1 }\n      set:';
+    await copy.replace('recipe.yaml', 'fragment: config-generic\n      set:', strongest + override);
+    const [director] = (await copy.read()).packages;
+    expect(director!.config!.override).toEqual({ CONFIG_HELLO: 'n', CONFIG_NEW: '1' });
+    expect(director!.config!.values).toEqual({ CONFIG_HELLO: 'n', CONFIG_HELLO_BITS: '20', CONFIG_NEW: '1' });
+  });
+
   test('the lts recipe is valid', async () => {
     const recipeDir = join(FACTORY, 'pipeline/recipes/lts');
     const roots = { factoryDir: FACTORY, recipeDir, patchesDir: join(FACTORY, 'patches/lts') };

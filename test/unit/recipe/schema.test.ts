@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { inOrder } from '../../../pipeline/recipe/order.ts';
 import { recipeSchema } from '../../../pipeline/recipe/schema.ts';
-import { parseSeries, patchHeader } from '../../../pipeline/recipe/series.ts';
+import { parseSeries, patchHeader, patchSubject } from '../../../pipeline/recipe/series.ts';
 
 interface JsonSchema {
   readonly description?: string;
@@ -69,4 +69,10 @@ test('only what stands before the first diff is the header', () => {
   expect(patchHeader(`${header}Upstream-status: z\ndiff --git a/a b/a\n`).missing).toEqual([]);
   expect(patchHeader('--- a/a\n').missing).toEqual(['Origin', 'Reason', 'Upstream-status']);
   expect(patchHeader('Origin:\nReason:   \n').missing).toEqual(['Origin', 'Reason', 'Upstream-status']);
+});
+
+test('a patch is called by its subject, wherever that breaks its line', () => {
+  expect(patchSubject('From: x\nSubject: [PATCH v2 1/2] ipvs: one\n thing\nOrigin: here\n')).toBe('ipvs: one thing');
+  expect(patchSubject('Subject: one thing\n')).toBe('one thing');
+  expect(patchSubject('Origin: here\n\nThe Subject: is another\n')).toBeNull();
 });

@@ -58,6 +58,12 @@ export const examples: { readonly [K in FailureKind]: Extract<Failure, { kind: K
     path: 'images/debian-base.tar',
     detail: 'has 10 bytes instead of 20',
   },
+  RegistryFailed: {
+    kind: 'RegistryFailed',
+    registry: 'registry.example:5000',
+    image: 'registry.example:5000/acme/debian-builder:of-1234',
+    reason: 'unauthorized: authentication required',
+  },
   SourceMissing: { kind: 'SourceMissing', source: 'linux', detail: 'no such file: linux.tar.xz' },
   AptFailed: {
     kind: 'AptFailed',

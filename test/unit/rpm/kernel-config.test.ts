@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { compareConfig, configAdd, configSet, parseConfig } from '../../../pipeline/rpm/kernel-config.ts';
+import {
+  agreedValues,
+  compareConfig,
+  configAdd,
+  configOverride,
+  configSet,
+  parseConfig,
+} from '../../../pipeline/rpm/kernel-config.ts';
 import { thrown } from '../recipe/hello-copy.ts';
 
 const TEXT = '# comment\nCONFIG_A=y\nCONFIG_A_B=12\n# CONFIG_C is not set\nCONFIG_D="a=b"\n';
@@ -46,6 +53,25 @@ describe('configAdd', () => {
     const failure = thrown('EditMismatch', () => configAdd('c', TEXT, { CONFIG_C: 'm' }));
     expect(failure).toMatchObject({ matches: [4], near: ['4: # CONFIG_C is not set'] });
   });
+});
+
+describe('configOverride', () => {
+  test('sets what is there and adds what is not', () => {
+    expect(configOverride('c', TEXT, { CONFIG_NEW: 'n', CONFIG_A_B: '20', CONFIG_C: 'm' })).toBe(
+      '# comment\nCONFIG_A=y\nCONFIG_A_B=20\nCONFIG_C=m\nCONFIG_D="a=b"\n# CONFIG_NEW is not set\n',
+    );
+    expect(configOverride('c', '#\n', { CONFIG_NEW: '7' })).toBe('#\nCONFIG_NEW=7\n');
+  });
+
+  test('refuses a symbol that is there twice', () => {
+    const text = 'CONFIG_A=y\nCONFIG_A=m\n';
+    expect(thrown('EditMismatch', () => configOverride('c', text, { CONFIG_A: 'n' })).matches).toEqual([1, 2]);
+  });
+});
+
+test('agreedValues leaves out what fragments see differently', () => {
+  const values = agreedValues(['CONFIG_A=y\nCONFIG_B=1\n', '# CONFIG_A is not set\nCONFIG_C=m\nCONFIG_B=1\n']);
+  expect(Object.fromEntries(values)).toEqual({ CONFIG_B: '1', CONFIG_C: 'm' });
 });
 
 test('compareConfig tells what was not kept; off may be missing', () => {

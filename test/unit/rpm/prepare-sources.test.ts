@@ -121,7 +121,21 @@ ApplyOptionalPatch linux-kernel-test.patch
     expect(thrown('EditMismatch', () => prepareSources(onlyAdd, files, infos)).file).toBe('config-generic');
   });
 
+  test('what wins over every fragment goes into the strongest one', () => {
+    const configOverride = { file: 'config-local', values: { CONFIG_IP_VS_TAB_BITS: '18', CONFIG_HZ: '100' } };
+    const files = new Map([
+      ['kernel.spec', SPEC],
+      ['config-generic', 'CONFIG_IP_VS_TAB_BITS=12\n'],
+      ['config-local', 'CONFIG_HZ=250\n'],
+    ]);
+    const result = prepareSources({ ...params, configOverride }, files, infos);
+    expect(result.get('config-generic')).toBe('CONFIG_IP_VS_TAB_BITS=20\nCONFIG_TOA=m\n');
+    expect(result.get('config-local')).toBe('CONFIG_HZ=100\nCONFIG_IP_VS_TAB_BITS=18\n');
+  });
+
   test('names the texts that it wants to see', () => {
     expect(textFilesOf(params)).toEqual(['kernel.spec', 'config-generic']);
+    const configOverride = { file: 'config-local', values: { CONFIG_HZ: '100' } };
+    expect(textFilesOf({ ...params, configOverride })).toEqual(['kernel.spec', 'config-generic', 'config-local']);
   });
 });

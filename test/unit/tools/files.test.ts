@@ -13,7 +13,7 @@ function makeFiles() {
   mkdirSync(join(root, 'specs'), { recursive: true });
   writeFileSync(join(root, 'specs/kernel.spec'), 'Name: kernel\n');
   writeFileSync(join(dir, 'secret'), 'secret');
-  return { dir, root, files: createFiles({ factory: dir, recipe: root, patches: root }) };
+  return { dir, root, files: createFiles({ factory: [dir], recipe: [root], patches: [root] }) };
 }
 
 test('a file is read as it was when it was planned', async () => {
@@ -22,6 +22,20 @@ test('a file is read as it was when it was planned', async () => {
   expect(ref).toEqual({ root: 'recipe', path: 'specs/kernel.spec', sha256: sha256('Name: kernel\n') });
   expect((await files.read(ref)).toString()).toBe('Name: kernel\n');
   expect(await files.path(ref)).toBe(join(root, 'specs/kernel.spec'));
+});
+
+test('of several folders of a root, the first that has the file', async () => {
+  const { dir, root } = makeFiles();
+  const own = join(dir, 'own');
+  const files = createFiles({ factory: [dir], recipe: [own, root], patches: [root] });
+  const theirs = await refOf('recipe', root, 'specs/kernel.spec');
+  expect(await files.path(theirs)).toBe(join(root, 'specs/kernel.spec'));
+  mkdirSync(join(own, 'specs'), { recursive: true });
+  writeFileSync(join(own, 'specs/kernel.spec'), 'Name: ours\n');
+  expect((await files.read({ ...theirs, sha256: sha256('Name: ours\n') })).toString()).toBe('Name: ours\n');
+  expect(await failureOfKind('FileChanged', files.read(theirs))).toMatchObject({
+    path: join(own, 'specs/kernel.spec'),
+  });
 });
 
 test('a file that changed or went away since is FileChanged', async () => {

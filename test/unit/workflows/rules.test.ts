@@ -21,6 +21,7 @@ function broken(file: string, from: string | RegExp, to: string): string[] {
 }
 
 const CI = `${WORKFLOWS}/ci.yml`;
+const BUILD = `${WORKFLOWS}/build.yml`;
 const RELEASE = `${WORKFLOWS}/release.yml`;
 const CHECKOUT = /actions\/checkout@[0-9a-f]{40} # v[\d.]+/;
 
@@ -84,6 +85,21 @@ describe('our rules of workflows', () => {
     ],
     ['inherited secrets', RELEASE, /secrets:\n {6}.*\n {6}.*\n/, 'secrets: inherit\n', 'secrets@secrets: inherit'],
     ['strangers with our token', CI, '  pull_request:', '  pull_request_target:', 'trigger@pull_request_target:'],
+    [
+      'a registry that another job may write to',
+      RELEASE,
+      '      contents: write',
+      '      contents: write\n      packages: write',
+      'packages@permissions:',
+    ],
+    ['a registry that builds may write to', BUILD, 'packages: read', 'packages: write', 'packages@permissions:'],
+    [
+      'everything for a job',
+      RELEASE,
+      /permissions:\n {6}contents: write/,
+      'permissions: write-all',
+      'packages@permissions: write-all',
+    ],
     ['a writing job for forks', CI, 'contents: read', 'contents: write', 'forks@check:'],
   ])('%s', (_, file, from, to, finding) => {
     const found = broken(file, from, to);

@@ -1,0 +1,29 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** In an image's folder: names of files of dockerfiles/common that belong into its build context too, one per line. */
+const COMMON = 'common.txt';
+
+/**
+ * Paths, relative to the factory, of what an image is built from: the files of dockerfiles/<name>, and those of dockerfiles/common
+ * that its common.txt lists. Undefined: there is no such folder. Which of them exist is for the caller to find out.
+ */
+export async function imagePaths(factoryDir: string, name: string): Promise<readonly string[] | undefined> {
+  const dir = `dockerfiles/${name}`;
+  const names = await namesOf(join(factoryDir, dir));
+  if (names === undefined) return undefined;
+  const own = names.filter((file) => file !== COMMON).map((file) => `${dir}/${file}`);
+  if (!names.includes(COMMON)) return own;
+  const listed = (await readFile(join(factoryDir, dir, COMMON), 'utf8')).split('\n').filter((line) => line !== '');
+  return [...own, ...listed.map((file) => `dockerfiles/common/${file}`)];
+}
+
+async function namesOf(dir: string): Promise<string[] | undefined> {
+  try {
+    return (await readdir(dir)).sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
