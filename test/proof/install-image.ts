@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { FACTORY_DIR } from '../../pipeline/cli/paths.ts';
 import { readAptMirrors } from '../../pipeline/tools/host/apt-mirrors.ts';
 import type { Containers, TarFile } from '../../pipeline/tools/tools.ts';
 import { expectCode, runFactory, workplace } from '../helpers/run-factory.ts';
 
 const HOSTS = resolve(import.meta.dirname, 'hosts');
+const COMMON = resolve(FACTORY_DIR, 'dockerfiles/common');
 const CONTEXT = ['Dockerfile', 'install.sh', 'disk.sh', 'grub.cfg', 'init.sh'];
 
 /** The engine's id of the image with the hosts' disk, made of recipe lts' own images; built where the engine does not have it. */
 export async function hostsImage(containers: Containers): Promise<string> {
   const [target, runner] = await factoryImages('debian-target', 'qemu-runner');
-  const files = await filesOf(HOSTS, '', (name) => CONTEXT.includes(name));
+  const files = [
+    ...(await filesOf(HOSTS, '', (name) => CONTEXT.includes(name))),
+    ...(await filesOf(COMMON, '', (name) => name === 'debian-packages.sh')),
+  ];
   const digest = createHash('sha256').update(`${target}\n${runner}\n`);
   for (const { path, bytes } of files) digest.update(`${path}\n`).update(bytes);
   const tag = `fullnat-factory/install-proof:${digest.digest('hex').slice(0, 16)}`;
