@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listDir } from './files.ts';
 
 /** In an image's folder: names of files of dockerfiles/common that belong into its build context too, one per line. */
 const COMMON = 'common.txt';
@@ -10,20 +11,10 @@ const COMMON = 'common.txt';
  */
 export async function imagePaths(factoryDir: string, name: string): Promise<readonly string[] | undefined> {
   const dir = `dockerfiles/${name}`;
-  const names = await namesOf(join(factoryDir, dir));
+  const names = await listDir(join(factoryDir, dir));
   if (names === undefined) return undefined;
   const own = names.filter((file) => file !== COMMON).map((file) => `${dir}/${file}`);
   if (!names.includes(COMMON)) return own;
   const listed = (await readFile(join(factoryDir, dir, COMMON), 'utf8')).split('\n').filter((line) => line !== '');
   return [...own, ...listed.map((file) => `dockerfiles/common/${file}`)];
-}
-
-async function namesOf(dir: string): Promise<string[] | undefined> {
-  try {
-    return (await readdir(dir)).sort();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
 }

@@ -39,9 +39,7 @@ apply() {
   apply_live
   remove_packages
   for put_record in $(unwished); do undo_record "$put_record"; done
-  keep_entry "${state#"$root"}"
-  remember_pointer
-  seal "${state#"$root"}"
+  remember_seen
   arm
   journal applied "$snapshot $serial $(pair_or_none)"
   sed 's/^/done: /' "$work/plan"
@@ -72,12 +70,16 @@ reopen() {
   done
 }
 
+# remember_seen: what check-repository.sh goes by, written like every file, so that a rollback knows it as ours.
+remember_seen() {
+  seen_line >"$work/seen"
+  put_file "${state#"$root"}" 644 <"$work/seen"
+}
+
 # note_snapshot: another snapshot that asks for the same is taken note of.
 note_snapshot() {
   if [ "$(cut -d ' ' -f 1,2 "$state" 2>/dev/null)" != "$serial $pointed" ]; then
-    keep_entry "${state#"$root"}"
-    remember_pointer
-    seal "${state#"$root"}"
+    remember_seen
   fi
   if [ "$(journaled applied | tail -n 1 | cut -d ' ' -f 1)" != "$snapshot" ]; then
     store manifest.json <"$work/manifest.json"

@@ -92,10 +92,13 @@ take_pointer() {
   esac
 }
 
+# seen_line: what is remembered of the pointer.
+seen_line() { printf '%s %s %s\n' "$serial" "${pointed:-$snapshot}" "$issued"; }
+
 # remember_pointer: only when all was checked; what was not checked to its end was not seen.
 remember_pointer() {
   dir=$(dirname "$state")
-  if ! mkdir -p "$dir" || ! printf '%s %s %s\n' "$serial" "${pointed:-$snapshot}" "$issued" >"$state.new" || ! mv -f "$state.new" "$state"; then
+  if ! mkdir -p "$dir" || ! seen_line >"$state.new" || ! mv -f "$state.new" "$state"; then
     refuse 21 state "$state cannot be written"
   fi
 }
