@@ -4,8 +4,11 @@ import { defineConfig } from 'vitest/config';
  * unit: no engine, parallel, seconds. docker: real engine, contract suites. e2e: whole chains through the command line.
  * proof: what recipe lts publishes, broken in every way that must be noticed. hosts: the same installed on machines with boot
  * loaders, and its patches before the kernel's judges; ten minutes of all processors, so it is no part of `npm test`.
+ * publish: those of e2e that are about publishing; they have nothing that others touch, and run beside them (scripts/test.sh).
  * A missing engine fails the docker and e2e projects; nothing is skipped silently.
  */
+const PUBLISH = ['test/e2e/{pointer,rollback,signing}.test.ts', 'test/faults/{lock,publish-kill,store-crash}.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -33,6 +36,16 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
+          exclude: PUBLISH,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'publish',
+          include: PUBLISH,
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,
