@@ -91,10 +91,13 @@ test('somebody alive who is just taking over counts as the holder', async () => 
 });
 
 test('a zombie is dead', async () => {
-  // The shell does not wait for its child, which is a zombie from when it ends until the shell does.
+  // What the shell becomes does not wait for its child, which is a zombie from when it ends until that ends too. The shell
+  // itself would take away a child that ends while it still stands between two commands.
   const path = join(tempDir(), 'lock');
   const child = spawnScript(CHILD, [path], ['sh', '-c', '"$@" </dev/null >/dev/null & echo $!; exec sleep 60', 'sh']);
   const pid = Number(await child.line());
+  const name = `/proc/${String(child.process.pid)}/comm`;
+  while (readFileSync(name, 'utf8') !== 'sleep\n') await new Promise(setImmediate);
   process.kill(pid, 'SIGKILL');
   while (startTicksOf(pid) !== undefined) await new Promise(setImmediate);
   expect(isDead({ ...thisOwner('zombie', new Date()), pid, startTicks: '5' })).toBe(true);

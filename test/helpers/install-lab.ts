@@ -33,12 +33,16 @@ export async function installLab(): Promise<InstallLab> {
   const made = await host.run(EL6_ROOT);
   if (made.code !== 0) throw new Error(made.output);
   const tree = join(dir, 'pub/el6');
+  // As with a real publisher no two pointers have the same serial, also when both are made within a second.
+  let serial = 0;
   const lab: InstallLab = {
     ...{ host, packages, key, tree },
     trust: `--role director --fingerprint ${key.fingerprint} --fingerprint ${packages.fingerprint}`,
     async publish(change = {}) {
       const manifests = { director: el6Manifest(packages) };
-      const id = writeInstallTree({ packages, key, recipe: 'el6', manifests, ...change }, tree);
+      serial = Math.max(serial + 1, Math.floor(Date.now() / 1000));
+      const pointer = { serial, ...change.pointer };
+      const id = writeInstallTree({ packages, key, recipe: 'el6', manifests, ...change, pointer }, tree);
       await lab.copy();
       return id;
     },
