@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { readAptMirrors } from '../../pipeline/tools/host/apt-mirrors.ts';
 import { startForwardMirror } from '../helpers/forward-mirror.ts';
 import { removeImages } from '../helpers/engine-objects.ts';
-import { expectCode, workplace } from '../helpers/run-factory.ts';
+import { expectCode, withNewEpoch, workplace } from '../helpers/run-factory.ts';
 
 const run = promisify(execFile);
 
@@ -34,10 +34,9 @@ test('the address of a private mirror is used, and is in no image, log or artifa
     join(aptRoot, 'etc/apt/sources.list'),
     `deb http://${mirror.authority}/main bookworm main\ndeb http://${mirror.authority}/security bookworm-security main\n`,
   );
-  // Another epoch: other images than those that the engine has already. And a source that comes by apt.
+  // And a source that comes by apt.
   const file = join(place.recipe, 'recipe.yaml');
-  const yaml = (await readFile(file, 'utf8'))
-    .replace(/^epoch: \d+/m, `epoch: ${1_700_000_000 + (process.pid % 100_000)}`)
+  const yaml = withNewEpoch(await readFile(file, 'utf8'))
     .replace(
       /^sources:\n/m,
       'sources:\n  ipvsadm: { kind: apt, package: ipvsadm, source: true, file: ipvsadm_*.orig.tar.gz }\n',

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createContainers } from '../../pipeline/tools/docker/index.ts';
@@ -47,7 +46,8 @@ describe('the small recipe with a real builder', () => {
     const push = await first(['images', 'push', '--json', '--verbose', '--only', STEP], {
       onStderr: (text) => {
         if (!text.includes(`images: ${BUILDER} to `)) return;
-        killed ??= setTimeout(1500)
+        killed ??= rig.server
+          .received(16 * 1024 ** 2)
           .then(() => rig.server.kill())
           .then(() => rig.server.start());
       },

@@ -7,7 +7,7 @@ import type { VendorIndex } from '../../pipeline/tools/vendor-index.ts';
 import { imagesThere, removeImageTrees } from '../helpers/engine-objects.ts';
 import { serve, startFaultyServer } from '../helpers/faulty-server.ts';
 import { flipByte } from '../helpers/flip-byte.ts';
-import { expectCode, type Finished, stepsOf, workplace, type Workplace } from '../helpers/run-factory.ts';
+import { expectCode, type Finished, stepsOf, withNewEpoch, workplace, type Workplace } from '../helpers/run-factory.ts';
 
 /**
  * The small recipe with images of its own: a clock that no other recipe has makes another base, and so another builder; a
@@ -27,8 +27,7 @@ beforeAll(async () => {
   await using server = await startFaultyServer();
   const url = server.on('/hello.c', serve(await readFile(join(place.recipe, 'hello.c'))));
   const file = join(place.recipe, 'recipe.yaml');
-  const yaml = (await readFile(file, 'utf8'))
-    .replace(/^epoch: .*$/m, `epoch: ${1_600_000_000 + (Date.now() % 100_000_000)}`)
+  const yaml = withNewEpoch(await readFile(file, 'utf8'))
     .replace('docker.io/library/debian', '127.0.0.1:9/library/debian')
     .replace(/ {4}kind: file\n {4}path: hello\.c/, `    kind: http\n    urls: [${url}]\n    file: hello.c`);
   await writeFile(file, yaml);

@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
-import { realpath } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import Docker from 'dockerode';
 import { ownerOf } from '../../pipeline/cli/session.ts';
 
@@ -47,16 +45,19 @@ export async function containersFrom(image: string): Promise<string[]> {
   return found.map(({ Id, Command }) => `${Id.slice(0, 12)} ${Command}`);
 }
 
-/** Process ids of bootstraps that still run; '' when there are none. */
-export async function bootstrapsRunning(): Promise<string> {
-  // 1: no process matches.
-  return promisify(execFile)('pgrep', ['-f', 'mmdebstrap|debian-base/bootstrap']).then(
-    ({ stdout }) => stdout,
-    (error: unknown) => {
-      if ((error as { code?: number }).code === 1) return '';
-      throw error;
-    },
-  );
+/** Processes of bootstraps that still run for this artifacts directory; others may bootstrap meanwhile. */
+export async function bootstrapsRunning(artifacts: string): Promise<readonly string[]> {
+  // What a bootstrap starts inherits the path that it is to write.
+  const out = `OUT=${await realpath(artifacts)}/`;
+  const running: string[] = [];
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid)) continue;
+    // It may end while we look, and that of another user is none of ours.
+    const environ = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+    if (!environ.split('\0').some((entry) => entry.startsWith(out))) continue;
+    running.push(`${pid} ${(await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')).replaceAll('\0', ' ')}`);
+  }
+  return running;
 }
 
 /** Removes images, the last first. */

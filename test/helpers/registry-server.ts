@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,8 @@ export interface RegistryServer extends AsyncDisposable {
   readonly login: RegistryLogin | undefined;
   /** Kills it at once, in the middle of whatever it does. */
   kill(): Promise<void>;
+  /** Waits until so many bytes have arrived. */
+  received(bytes: number): Promise<void>;
   /** Starts it again, at the same address and with what it has taken until then. */
   start(): Promise<void>;
 }
@@ -24,6 +26,7 @@ export interface RegistryServer extends AsyncDisposable {
 /** Starts one with an empty storage. */
 export async function registryServer({ open = false } = {}): Promise<RegistryServer> {
   const dir = await mkdtemp(join(tmpdir(), 'factory-registry-'));
+  const storage = join(dir, 'storage');
   const host = `127.0.0.1:${String(await freePort())}`;
   const login = open ? undefined : { user: 'tester', password: `pw-${randomBytes(12).toString('hex')}` };
   const config = join(dir, 'config.yml');
@@ -32,7 +35,7 @@ export async function registryServer({ open = false } = {}): Promise<RegistrySer
     JSON.stringify({
       version: 0.1,
       log: { level: 'error', accesslog: { disabled: true } },
-      storage: { filesystem: { rootdirectory: join(dir, 'storage') } },
+      storage: { filesystem: { rootdirectory: storage } },
       http: { addr: host },
       ...(login === undefined ? {} : { auth: { htpasswd: { realm: 'tests', path: join(dir, 'htpasswd') } } }),
     }),
@@ -48,10 +51,16 @@ export async function registryServer({ open = false } = {}): Promise<RegistrySer
       child.kill('SIGKILL');
       await gone;
     },
+    async received(bytes) {
+      while ((await bytesBelow(storage)) < bytes) await setTimeout(20);
+    },
     async start() {
-      child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
-      const failed = once(child, 'error').then(([error]: unknown[]) => {
-        throw error as Error;
+      const started = spawn('docker-registry', ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+      child = started;
+      let said = '';
+      started.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4096)));
+      const failed = Promise.race([once(started, 'error'), once(started, 'close')]).then(([why]: unknown[]) => {
+        throw new Error(`the registry ended: ${String(why)} ${said}`);
       });
       await Promise.race([failed, answers(host)]);
       failed.catch(() => undefined);
@@ -77,13 +86,38 @@ async function answers(host: string): Promise<void> {
   throw new Error(`no registry at ${host}`);
 }
 
+/**
+ * A free port below those that the system gives to whoever asks for any: it has to stay free until the registry has it, and while
+ * the registry is dead. Tests run side by side.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(15_000, 30_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const free = await once(server, 'listening').then(
+      () => true,
+      (error: unknown) => {
+        if ((error as { code?: string }).code === 'EADDRINUSE') return false;
+        throw error;
+      },
+    );
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
+
+async function bytesBelow(dir: string): Promise<number> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []);
+  // It moves what it has received while we look.
+  const sizes = entries.map((entry) =>
+    stat(join(entry.parentPath, entry.name)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 /** The only kind of hash that the registry takes; perl has it from the C library. */

@@ -54,6 +54,13 @@ export async function workplace(from = 'hello'): Promise<Workplace> {
   };
 }
 
+/**
+ * Gives a recipe an epoch that nobody had before: its base and builder are really made then, and not found in the engine, which
+ * may still have those of a test that was killed.
+ */
+export const withNewEpoch = (recipeYaml: string): string =>
+  recipeYaml.replace(/^epoch: .*$/m, `epoch: ${1_600_000_000 + (Date.now() % 100_000_000)}`);
+
 /** Runs bin/factory to its end. Never rejects for an exit code. */
 export function runFactory(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   // A test that runs in a job of GitHub Actions itself is not what GitHub shall hear of.
