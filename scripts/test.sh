@@ -8,16 +8,19 @@ project() { node_modules/.bin/vitest run --project "$@"; }
 
 project unit "$@"
 
-log=$(mktemp)
-project docker --project publish "$@" >"$log" 2>&1 &
+logs=$(mktemp -d)
+[ ! -t 1 ] || export FORCE_COLOR=1
+project docker --project publish "$@" >"$logs/docker" 2>&1 &
 docker=$!
 # Ctrl-C reaches both: they are of one process group.
-trap 'kill "$docker" 2>/dev/null || true; rm -f "$log"' EXIT
+trap 'kill "$docker" 2>/dev/null || true; rm -rf "$logs"' EXIT
 failed=''
-project e2e "$@" || failed="$failed e2e"
+project e2e "$@" 2>&1 | tee "$logs/e2e" || failed="$failed e2e"
 wait "$docker" || failed="$failed docker"
-cat "$log"
+cat "$logs/docker"
 [ -z "$failed" ] || {
+  # Once more, at the end: whoever reads a log of CI may have no more of it than that.
+  sed -s -n '/Failed \(Tests\|Suites\)/,$p' "$logs"/*
   echo "failed:$failed" >&2
   exit 1
 }
