@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
  * unit: no engine, parallel, seconds. docker: real engine, contract suites. e2e: whole chains through the command line.
  * proof: what recipe lts publishes, broken in every way that must be noticed. hosts: the same installed on machines with boot
  * loaders, and its patches before the kernel's judges; ten minutes of all processors, so it is no part of `npm test`.
+ * scripts: what stands in scripts/, run as the programs that they are; no engine.
  * publish: those of e2e that are about publishing; they have nothing that others touch, and run beside them (scripts/test.sh).
  * A missing engine fails the docker and e2e projects; nothing is skipped silently.
  */
@@ -39,6 +40,14 @@ export default defineConfig({
           exclude: PUBLISH,
           testTimeout: 900_000,
           hookTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'scripts',
+          include: ['test/scripts/**/*.test.ts'],
+          testTimeout: 120_000,
           fileParallelism: false,
         },
       },

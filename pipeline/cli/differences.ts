@@ -19,7 +19,7 @@ export async function differencesOf(read: ReadRecipe): Promise<Differences | und
   const plan = (one: Recipe) => planFactory(one, EMPTY_LOCK, options);
   return {
     base: base.recipe.name,
-    differences: recipeDifferences(base.recipe, recipe, await contentsOf(base, read)),
+    differences: recipeDifferences(base.recipe, recipe, contentsOf(base, read)),
     packages: builtAnew(
       plan(base.recipe),
       plan(recipe),
@@ -28,12 +28,12 @@ export async function differencesOf(read: ReadRecipe): Promise<Differences | und
   };
 }
 
-async function contentsOf(base: ReadRecipe, own: ReadRecipe): Promise<Contents> {
-  const [before, now] = await Promise.all([base, own].map(allFragments));
+function contentsOf(base: ReadRecipe, own: ReadRecipe): Contents {
+  const [before, now] = [base, own].map(allFragments);
   const subjects = new Map<string, string | null>();
   for (const { recipe, roots } of [base, own])
     for (const { root, path } of recipe.packages.flatMap(({ patches }) => patches?.files ?? [])) {
-      const found = await findFile(roots, root, path);
+      const found = findFile(roots, root, path);
       subjects.set(path, 'bytes' in found ? patchSubject(found.bytes.toString('utf8')) : null);
     }
   const none: ReadonlyMap<string, string> = new Map();
@@ -43,10 +43,10 @@ async function contentsOf(base: ReadRecipe, own: ReadRecipe): Promise<Contents> 
   };
 }
 
-async function allFragments({ recipe, roots }: ReadRecipe): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
-  const values = recipe.packages.map(async ({ name, files, config }) => {
-    const { strong, others } = await fragmentValues(files, config?.strongest ?? null, roots);
+function allFragments({ recipe, roots }: ReadRecipe): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const values = recipe.packages.map(({ name, files, config }) => {
+    const { strong, others } = fragmentValues(files, config?.strongest ?? null, roots);
     return [name, new Map([...others, ...strong])] as const;
   });
-  return new Map(await Promise.all(values));
+  return new Map(values);
 }

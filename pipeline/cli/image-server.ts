@@ -31,7 +31,7 @@ export async function serverImage(
       message: `the image for a repository is made on the base of the recipe's publisher, and ${publisher ?? 'it'} is none of ours`,
       advice: 'Leave out --builder-image.',
     });
-  const paths = (await imagePaths(FACTORY_DIR, FOLDER)) ?? [];
+  const paths = imagePaths(FACTORY_DIR, FOLDER) ?? [];
   const context = await Promise.all(paths.map((path) => refOf('factory', FACTORY_DIR, path)));
   const { step } = plannedStep(
     'builder-image',

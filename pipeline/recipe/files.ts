@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { asSha256 } from '../plan/artifact.ts';
 import type { FileRef } from '../plan/params.ts';
@@ -22,23 +22,26 @@ export function dirsOf({ factoryDir, extended = [], ...own }: Roots, root: FileR
 /** What a look at a file found: its reference and bytes, or why there is none. */
 export type Found = { readonly ref: FileRef; readonly bytes: Buffer } | { readonly why: string };
 
-/** Reads and digests a regular file that really lies below its root (no link leads out of it). */
-export async function findFile(roots: Roots, root: FileRef['root'], path: string): Promise<Found> {
+/**
+ * Reads and digests a regular file that really lies below its root (no link leads out of it). At once: a recipe names some forty
+ * small files, of which each took ten times as long, and ten times the processor, with promises.
+ */
+export function findFile(roots: Roots, root: FileRef['root'], path: string): Found {
   for (const dir of dirsOf(roots, root)) {
-    const found = await findIn(dir, root, path);
+    const found = findIn(dir, root, path);
     if (found !== undefined) return found;
   }
   return { why: `there is no file ${path}` };
 }
 
 /** The same in one folder of a root; undefined when there is no such file. */
-export async function findIn(dir: string, root: FileRef['root'], path: string): Promise<Found | undefined> {
+export function findIn(dir: string, root: FileRef['root'], path: string): Found | undefined {
   const full = join(dir, path);
   try {
-    if (!(await lstat(full)).isFile()) return { why: `${path} is not a regular file` };
-    const inside = relative(await realpath(dir), await realpath(full));
+    if (!lstatSync(full).isFile()) return { why: `${path} is not a regular file` };
+    const inside = relative(realpathSync.native(dir), realpathSync.native(full));
     if (inside.split(sep)[0] === '..') return { why: `${path} lies outside its folder` };
-    const bytes = await readFile(full);
+    const bytes = readFileSync(full);
     const sha256 = asSha256(createHash('sha256').update(bytes).digest('hex'));
     return { ref: { root, path, sha256 }, bytes };
   } catch (error) {
@@ -49,9 +52,9 @@ export async function findIn(dir: string, root: FileRef['root'], path: string): 
 }
 
 /** Names of the entries of a folder, sorted by code unit; undefined when there is no such folder. */
-export async function listDir(dir: string): Promise<string[] | undefined> {
+export function listDir(dir: string): string[] | undefined {
   try {
-    return (await readdir(dir)).sort();
+    return readdirSync(dir).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listDir } from './files.ts';
 
@@ -9,12 +9,14 @@ const COMMON = 'common.txt';
  * Paths, relative to the factory, of what an image is built from: the files of dockerfiles/<name>, and those of dockerfiles/common
  * that its common.txt lists. Undefined: there is no such folder. Which of them exist is for the caller to find out.
  */
-export async function imagePaths(factoryDir: string, name: string): Promise<readonly string[] | undefined> {
+export function imagePaths(factoryDir: string, name: string): readonly string[] | undefined {
   const dir = `dockerfiles/${name}`;
-  const names = await listDir(join(factoryDir, dir));
+  const names = listDir(join(factoryDir, dir));
   if (names === undefined) return undefined;
   const own = names.filter((file) => file !== COMMON).map((file) => `${dir}/${file}`);
   if (!names.includes(COMMON)) return own;
-  const listed = (await readFile(join(factoryDir, dir, COMMON), 'utf8')).split('\n').filter((line) => line !== '');
+  const listed = readFileSync(join(factoryDir, dir, COMMON), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return [...own, ...listed.map((file) => `dockerfiles/common/${file}`)];
 }

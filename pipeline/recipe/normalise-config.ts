@@ -10,13 +10,13 @@ import type { PackageInput } from './schema.ts';
  * Fills every gap. What `override` says and what holds without it is left out: then nothing is written, and the package is the same
  * as that of a recipe which does not say it.
  */
-export async function normaliseConfig(
+export function normaliseConfig(
   input: NonNullable<PackageInput['config']>,
   files: readonly FileRef[],
   { roots }: Reading,
-): Promise<PackageConfig> {
+): PackageConfig {
   const { fragment, set = {}, add = {}, strongest = null, values = {}, final, wanted = null } = input;
-  const { strong, others } = await fragmentValues(files, strongest, roots);
+  const { strong, others } = fragmentValues(files, strongest, roots);
   const edited = { ...set, ...add };
   const before = (symbol: string) =>
     (strongest === fragment ? (edited[symbol] ?? strong.get(symbol)) : (strong.get(symbol) ?? edited[symbol])) ??
@@ -36,15 +36,11 @@ interface FragmentValues {
 }
 
 /** What the fragments among these files say, the strongest one and the others. A package that starts from an SRPM has none here. */
-export async function fragmentValues(
-  files: readonly FileRef[],
-  strongest: string | null,
-  roots: Roots,
-): Promise<FragmentValues> {
+export function fragmentValues(files: readonly FileRef[], strongest: string | null, roots: Roots): FragmentValues {
   const texts = new Map<string, string>();
   for (const { root, path } of files) {
     const name = path.slice(path.lastIndexOf('/') + 1);
-    const found = name.startsWith('config-') ? await findFile(roots, root, path) : { why: 'no fragment' };
+    const found = name.startsWith('config-') ? findFile(roots, root, path) : { why: 'no fragment' };
     if ('bytes' in found) texts.set(name, found.bytes.toString('latin1'));
   }
   const strong = parseConfig(texts.get(strongest ?? '') ?? '');

@@ -5,10 +5,10 @@ import { mentioned, type Reading } from './read-files.ts';
 import type { HostInput } from './schema-host.ts';
 
 /** Fills every gap of a role's section `host:` and digests its files. What cannot be read is reported. */
-export async function normaliseHost(input: HostInput, at: Path, reading: Reading): Promise<Host> {
+export function normaliseHost(input: HostInput, at: Path, reading: Reading): Host {
   const files: Host['files'][number][] = [];
   for (const [index, { file, ...rest }] of (input.files ?? []).entries()) {
-    const ref = await mentioned(reading, 'recipe', file, [...at, 'files', index, 'file']);
+    const ref = mentioned(reading, 'recipe', file, [...at, 'files', index, 'file']);
     files.push({ ...rest, file: ref ?? { root: 'recipe', path: file, sha256: asSha256('0'.repeat(64)) } });
   }
   return {

@@ -19,35 +19,33 @@ import type { PackageInput, RecipeInput, SourceInput } from './schema.ts';
 const VALID_DAYS = 30;
 
 /** Fills every gap and digests every file. What cannot be read is reported; the result counts only without reports. */
-export async function normalise(input: RecipeInput, reading: Reading): Promise<Recipe> {
+export function normalise(input: RecipeInput, reading: Reading): Recipe {
   const sources: Source[] = [];
   for (const name of ordered(memberReferences(input))) {
     const source = input.sources[name];
-    if (source !== undefined) sources.push(await normaliseSource(name, source, reading));
+    if (source !== undefined) sources.push(normaliseSource(name, source, reading));
   }
   const packages: Package[] = [];
   for (const name of ordered(needReferences(input))) {
     const one = input.packages[name];
-    if (one !== undefined) packages.push(await normalisePackage(name, one, reading));
+    if (one !== undefined) packages.push(normalisePackage(name, one, reading));
   }
-  const builder = await imageContext(reading, input.images.builder, ['images', 'builder', 'context']);
+  const builder = imageContext(reading, input.images.builder, ['images', 'builder', 'context']);
   return {
     name: input.name,
     extends: [],
     description: input.description,
     epoch: input.epoch,
     dist: input.dist,
-    bases: await Promise.all(
-      Object.entries(input.bases).map(([name, base]) => normaliseBase(name, base, input, reading)),
-    ),
+    bases: Object.entries(input.bases).map(([name, base]) => normaliseBase(name, base, input, reading)),
     builder,
-    target: await imageContext(reading, input.images.target, ['images', 'target', 'context']),
+    target: imageContext(reading, input.images.target, ['images', 'target', 'context']),
     publisher:
       input.images.publisher === undefined
         ? builder
-        : await imageContext(reading, input.images.publisher, ['images', 'publisher', 'context']),
+        : imageContext(reading, input.images.publisher, ['images', 'publisher', 'context']),
     limits: unpackLimits(input.limits),
-    boot: await readBoot(input, reading),
+    boot: readBoot(input, reading),
     keys: Object.entries(input.keys ?? {}).map(([name, key]) => ({
       name,
       fingerprint: key.fingerprint,
@@ -56,29 +54,29 @@ export async function normalise(input: RecipeInput, reading: Reading): Promise<R
     })),
     sources,
     packages,
-    roles: await Promise.all(Object.entries(input.roles).map(([name, role]) => normaliseRole(name, role, reading))),
+    roles: Object.entries(input.roles).map(([name, role]) => normaliseRole(name, role, reading)),
     pair: input.pair === undefined ? null : normalisePair(input.pair),
     signing: input.signing,
     publish: { baseUrl: input.publish.baseUrl, validDays: input.publish.validDays ?? VALID_DAYS },
   };
 }
 
-async function normaliseRole(
+function normaliseRole(
   name: string,
   { packages, checks = [], host }: RecipeInput['roles'][string],
   reading: Reading,
-): Promise<Recipe['roles'][number]> {
+): Recipe['roles'][number] {
   return {
     name,
     packages,
     checks: checks.map((check) => ('expected' in check ? check : { ...check, expected: 'exists' })),
-    host: host === undefined ? null : await normaliseHost(host, ['roles', name, 'host'], reading),
+    host: host === undefined ? null : normaliseHost(host, ['roles', name, 'host'], reading),
   };
 }
 
-async function readBoot({ images, verify }: RecipeInput, reading: Reading): Promise<Recipe['boot']> {
+function readBoot({ images, verify }: RecipeInput, reading: Reading): Recipe['boot'] {
   if (images.runner === undefined || verify?.boot === undefined) return null;
-  const runner = await imageContext(reading, images.runner, ['images', 'runner', 'context']);
+  const runner = imageContext(reading, images.runner, ['images', 'runner', 'context']);
   return { runner, how: normaliseBoot(verify.boot) };
 }
 
@@ -92,9 +90,9 @@ const NOWHERE: FileRef = { root: 'recipe', path: '', sha256: asSha256('0'.repeat
 
 type BaseInput = RecipeInput['bases'][string];
 
-async function normaliseBase(name: string, base: BaseInput, input: RecipeInput, reading: Reading): Promise<Base> {
+function normaliseBase(name: string, base: BaseInput, input: RecipeInput, reading: Reading): Base {
   const at: Path = ['bases', name, 'bootstrap', 'script'];
-  const script = base.bootstrap && (await mentioned(reading, 'factory', base.bootstrap.script, at));
+  const script = base.bootstrap && mentioned(reading, 'factory', base.bootstrap.script, at);
   const rootfs = base.rootfs === undefined ? undefined : input.sources[base.rootfs];
   const from =
     base.rootfs !== undefined && rootfs?.kind === 'http'
@@ -108,7 +106,7 @@ async function normaliseBase(name: string, base: BaseInput, input: RecipeInput, 
   };
 }
 
-async function normaliseSource(name: string, input: SourceInput, reading: Reading): Promise<Source> {
+function normaliseSource(name: string, input: SourceInput, reading: Reading): Source {
   switch (input.kind) {
     case 'http': {
       const sha256 = input.sha256 === undefined ? null : asSha256(input.sha256);
@@ -116,7 +114,7 @@ async function normaliseSource(name: string, input: SourceInput, reading: Readin
       return { kind: 'http', name, mirrors, file: input.file, sha256, size: input.size ?? null };
     }
     case 'file': {
-      const ref = await mentioned(reading, 'recipe', input.path, ['sources', name, 'path']);
+      const ref = mentioned(reading, 'recipe', input.path, ['sources', name, 'path']);
       return { kind: 'file', name, file: ref ?? NOWHERE };
     }
     case 'apt': {
@@ -128,11 +126,11 @@ async function normaliseSource(name: string, input: SourceInput, reading: Readin
   }
 }
 
-async function normalisePackage(name: string, input: PackageInput, reading: Reading): Promise<Package> {
+function normalisePackage(name: string, input: PackageInput, reading: Reading): Package {
   const at: Path = ['packages', name];
   const files: FileRef[] = [];
   for (const { file, mention } of filesOf(input)) {
-    const ref = await mentioned(reading, 'recipe', file, [...at, ...mention]);
+    const ref = mentioned(reading, 'recipe', file, [...at, ...mention]);
     if (ref !== undefined) files.push(ref);
   }
   return {
@@ -145,8 +143,8 @@ async function normalisePackage(name: string, input: PackageInput, reading: Read
     files,
     buildid: input.buildid ?? null,
     edits: input.edits ?? [],
-    config: input.config === undefined ? null : await normaliseConfig(input.config, files, reading),
-    patches: input.patches ? await readPatches(reading, input.patches, [...at, 'patches', 'dir']) : null,
+    config: input.config === undefined ? null : normaliseConfig(input.config, files, reading),
+    patches: input.patches ? readPatches(reading, input.patches, [...at, 'patches', 'dir']) : null,
     patchSources: input.patches?.sources ?? [],
     source: input.source ?? 'patch',
     patchedTree: input.patchedTree === undefined ? null : { ...input.patchedTree, drop: input.patchedTree.drop ?? [] },

@@ -16,34 +16,25 @@ export interface Reading {
 }
 
 /** The reference of a file that the recipe mentions; a problem at the mention when it cannot be had. */
-export async function mentioned(
-  reading: Reading,
-  root: FileRef['root'],
-  path: string,
-  mention: Path,
-): Promise<FileRef | undefined> {
-  const found = await findFile(reading.roots, root, path);
+export function mentioned(reading: Reading, root: FileRef['root'], path: string, mention: Path): FileRef | undefined {
+  const found = findFile(reading.roots, root, path);
   if ('ref' in found) return found.ref;
   reading.report(mention, found.why);
   return undefined;
 }
 
 /** The build context of an image: the files (no folders) of dockerfiles/<name>, and what it has of dockerfiles/common. */
-export async function imageContext(
-  reading: Reading,
-  image: RecipeInput['images']['builder'],
-  mention: Path,
-): Promise<ImageContext> {
+export function imageContext(reading: Reading, image: RecipeInput['images']['builder'], mention: Path): ImageContext {
   const { context: name, from: base, cache = null } = image;
   const dir = `dockerfiles/${name}`;
-  const paths = (await imagePaths(reading.roots.factoryDir, name)) ?? [];
+  const paths = imagePaths(reading.roots.factoryDir, name) ?? [];
   if (!paths.includes(`${dir}/Dockerfile`)) {
     reading.report(mention, `there is no file ${dir}/Dockerfile`);
     return { name, base, context: [], cache };
   }
   const context: FileRef[] = [];
   for (const path of paths) {
-    const ref = await mentioned(reading, 'factory', path, mention);
+    const ref = mentioned(reading, 'factory', path, mention);
     if (ref !== undefined) context.push(ref);
   }
   return { name, base, context, cache };

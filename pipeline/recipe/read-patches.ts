@@ -13,14 +13,14 @@ type PatchesInput = NonNullable<PackageInput['patches']>;
  * The patches of a package, each with its header checked: the series of the recipe that is extended, then that of the recipe itself,
  * of which a patch with the name of an earlier one takes its place. null: they list none, and no source is a patch.
  */
-export async function readPatches(reading: Reading, input: PatchesInput, mention: Path): Promise<PatchSeries | null> {
+export function readPatches(reading: Reading, input: PatchesInput, mention: Path): PatchSeries | null {
   const { dir, sources, ...how } = input;
   const upstream = sources !== undefined && sources.length > 0;
   if (dir === undefined) return upstream ? { files: [], ...how } : null;
   const files = new Map<string, FileRef>();
   let found = false;
   for (const folder of dirsOf(reading.roots, 'patches').toReversed()) {
-    const own = await readSeries(reading, folder, dir);
+    const own = readSeries(reading, folder, dir);
     found ||= own !== undefined;
     for (const file of own ?? []) files.set(file.path, file);
   }
@@ -32,10 +32,10 @@ export async function readPatches(reading: Reading, input: PatchesInput, mention
 }
 
 /** What the series in one folder of patches lists; undefined when there is none, and nothing that should be in one. */
-async function readSeries({ elsewhere }: Reading, folder: string, dir: string): Promise<FileRef[] | undefined> {
+function readSeries({ elsewhere }: Reading, folder: string, dir: string): FileRef[] | undefined {
   const seriesFile = join(folder, dir, 'series');
-  const names = ((await listDir(join(folder, dir))) ?? []).filter((name) => /\.(patch|diff)$/.test(name));
-  const found = await findIn(folder, 'patches', `${dir}/series`);
+  const names = (listDir(join(folder, dir)) ?? []).filter((name) => /\.(patch|diff)$/.test(name));
+  const found = findIn(folder, 'patches', `${dir}/series`);
   if (found === undefined) {
     for (const name of names)
       elsewhere({
@@ -63,7 +63,7 @@ async function readSeries({ elsewhere }: Reading, folder: string, dir: string): 
       elsewhere({ ...at, message: `${name} is listed twice` });
       continue;
     }
-    const patch = await findIn(folder, 'patches', `${dir}/${name}`);
+    const patch = findIn(folder, 'patches', `${dir}/${name}`);
     if (patch === undefined || 'why' in patch) {
       elsewhere({ ...at, message: `there is no file ${name} beside the series` });
       continue;
@@ -83,12 +83,12 @@ async function readSeries({ elsewhere }: Reading, folder: string, dir: string): 
 }
 
 /** Reports folders of patches that no package takes: in a recipe that extends another one nothing else would notice the mistake. */
-export async function unusedPatches(reading: Reading, { packages }: RecipeInput): Promise<void> {
+export function unusedPatches(reading: Reading, { packages }: RecipeInput): void {
   const used = Object.values(packages).flatMap(({ patches }) => (patches?.dir === undefined ? [] : [patches.dir]));
   const [folder = ''] = dirsOf(reading.roots, 'patches');
-  for (const name of (await listDir(folder)) ?? []) {
+  for (const name of listDir(folder) ?? []) {
     if (used.some((dir) => dir.split('/')[0] === name)) continue;
-    if ((await listDir(join(folder, name))) === undefined) continue;
+    if (listDir(join(folder, name)) === undefined) continue;
     const why = `no package has its patches in "${name}"; there are: ${used.join(', ') || 'none'}${meant(name, used)}`;
     const message = `${why} (patches.dir of a package names its folder)`;
     reading.elsewhere({ file: join(folder, name, 'series'), line: 1, column: 1, path: name, message });

@@ -56,7 +56,7 @@ async function readLayer(file: string, given: Roots, chain: Chain): Promise<Laye
   const longer = await chainWith(chain, file, given);
   const found = await baseOf(file, own, given, longer);
   if (found === null) {
-    const recipe = await checked(file, own, given, null, []);
+    const recipe = checked(file, own, given, null, []);
     return { read: { recipe, roots: given, base: null }, layered: layeredOf(own) };
   }
   const { recipeDir, patchesDir } = found;
@@ -71,19 +71,13 @@ async function readLayer(file: string, given: Roots, chain: Chain): Promise<Laye
     problems.push(
       document.problem(['name'], 'is the name of a recipe that it extends: repository and records go by it'),
     );
-  const recipe = await checked(file, document, roots, base, problems);
+  const recipe = checked(file, document, roots, base, problems);
   const extended = [{ recipe: on.name, sha256: digestOf(on) }, ...on.extends];
   return { read: { recipe: { ...recipe, extends: extended }, roots, base: base.read }, layered };
 }
 
 /** The one way from a document to a recipe. `problems`: what is known to be wrong already. */
-async function checked(
-  file: string,
-  document: YamlDocument,
-  roots: Roots,
-  base: Layer | null,
-  problems: Problem[],
-): Promise<Recipe> {
+function checked(file: string, document: YamlDocument, roots: Roots, base: Layer | null, problems: Problem[]): Recipe {
   const parsed = recipeSchema.safeParse(document.data);
   if (!parsed.success) {
     const { issues } = parsed.error;
@@ -100,8 +94,8 @@ async function checked(
   const folder = basename(roots.recipeDir);
   if (parsed.data.name !== folder) reading.report(['name'], `must be the name of the recipe's folder, "${folder}"`);
   checkRules(parsed.data, reading.report);
-  const recipe = await normalise(parsed.data, reading);
-  if (base !== null) await unusedPatches(reading, parsed.data);
+  const recipe = normalise(parsed.data, reading);
+  if (base !== null) unusedPatches(reading, parsed.data);
   stopAt(file, problems);
   return recipe;
 }

@@ -12,13 +12,22 @@ export interface SigningKey {
   clearSign(text: string): string;
 }
 
+const shared = new Map<string, SigningKey>();
+
+/** The same small key for the same user within a process, for tests that no gpg sees: making a larger one takes half a second. */
+export function sharedKey(user = 'test <test@fullnat-factory.invalid>'): SigningKey {
+  const key = shared.get(user) ?? signingKey(user, 1024);
+  shared.set(user, key);
+  return key;
+}
+
 const RSA = 1;
 const SHA256 = 8;
 
 /** Makes a key of 2020. */
-export function signingKey(user = 'test <test@fullnat-factory.invalid>'): SigningKey {
+export function signingKey(user = 'test <test@fullnat-factory.invalid>', bits = 2048): SigningKey {
   const created = u32(Date.UTC(2020, 0, 1) / 1000);
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: bits });
   const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
   const numbers = [n, e].map((text) => mpi(Buffer.from(text, 'base64url')));
   const key = Buffer.concat([Buffer.from([4]), created, Buffer.from([RSA]), ...numbers]);

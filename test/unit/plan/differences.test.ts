@@ -10,7 +10,7 @@ import { overlay, patchText, recipeYaml } from '../recipe/overlay.ts';
 /** What `factory plan` says of a recipe, in lines; `files` lie below acme's folder. */
 async function lines(yaml: string, files: Readonly<Record<string, string>> = {}, base = '../hello'): Promise<string[]> {
   const inFolder = Object.entries(files).map(([name, text]) => [`acme/${name}`, text]);
-  await using acme = await overlay('', {
+  using acme = await overlay('', {
     ...(Object.fromEntries(inFolder) as Readonly<Record<string, string>>),
     'acme/recipe.yaml': recipeYaml('acme', base, yaml),
   });
@@ -106,7 +106,7 @@ describe('in what a recipe differs from the one that it extends', () => {
   });
 
   test('files, edits, roles, packages that come and go', async () => {
-    await using acme = await overlay('');
+    using acme = await overlay('');
     await cp(join(acme.parent, 'hello/hello.c'), join(acme.parent, 'acme/hello.c'));
     await acme.write({
       'acme/patches/hello-director/series': '0001-a-comma.patch\n',
@@ -154,7 +154,7 @@ describe('in what a recipe differs from the one that it extends', () => {
   });
 
   test('a recipe that extends nothing has nothing to say', async () => {
-    await using acme = await overlay('');
+    using acme = await overlay('');
     expect(await differencesOf(await acme.read('hello'))).toBeUndefined();
   });
 });

@@ -13,21 +13,33 @@ import { FACTORY, HELLO } from '../recipe/hello-copy.ts';
 
 /** The recipes of the golden tests, read from their real folders. */
 export function readNamed(name: 'hello' | 'lts' | 'el6'): Promise<Recipe> {
+  const known = recipes.get(name) ?? readAnew(name);
+  recipes.set(name, known);
+  return known;
+}
+const recipes = new Map<string, Promise<Recipe>>();
+
+function readAnew(name: 'hello' | 'lts' | 'el6'): Promise<Recipe> {
   const recipeDir = name === 'hello' ? HELLO : join(FACTORY, 'pipeline/recipes', name);
   const patchesDir = name === 'hello' ? join(HELLO, 'patches') : join(FACTORY, 'patches', name);
   return readRecipe(join(recipeDir, 'recipe.yaml'), { factoryDir: FACTORY, recipeDir, patchesDir });
 }
 
 /** References to the real step scripts. */
-export async function stepScripts(): Promise<ReadonlyMap<string, FileRef>> {
+export function stepScripts(): Promise<ReadonlyMap<string, FileRef>> {
+  return (scripts ??= findScripts());
+}
+let scripts: Promise<ReadonlyMap<string, FileRef>> | undefined;
+
+async function findScripts(): Promise<ReadonlyMap<string, FileRef>> {
   const roots = { factoryDir: FACTORY, recipeDir: FACTORY, patchesDir: FACTORY };
-  const scripts = new Map<string, FileRef>();
+  const all = new Map<string, FileRef>();
   for (const dir of ['dockerfiles/steps', 'pipeline/host'])
     for (const name of await readdir(join(FACTORY, dir), { recursive: true })) {
-      const found = await findFile(roots, 'factory', `${dir}/${name}`);
-      if ('ref' in found) scripts.set(name, found.ref);
+      const found = findFile(roots, 'factory', `${dir}/${name}`);
+      if ('ref' in found) all.set(name, found.ref);
     }
-  return scripts;
+  return all;
 }
 
 export async function planNamed(name: 'hello' | 'lts' | 'el6', options: Partial<PlanOptions> = {}): Promise<Plan> {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { dearmored, envelopeLine, IN_TOTO, parseEnvelope, preAuthEncoding } from '../../../pipeline/provenance/dsse.ts';
 import { envelopeProblem } from '../../../pipeline/tools/repository-envelope.ts';
-import { signingKey } from '../../helpers/signing-key.ts';
+import { sharedKey } from '../../helpers/signing-key.ts';
 
 const BODY = Buffer.from('{"hello":"wörld"}\n');
-const key = signingKey();
+const key = sharedKey();
 
 function envelope(body = BODY, by = key): Buffer {
   return envelopeLine(IN_TOTO, body, by.fingerprint, by.sign(preAuthEncoding(IN_TOTO, body)));
@@ -33,7 +33,7 @@ test('the signature of another statement, another key or another type does not c
     envelopeProblem(line, statement, by.publicKey, by.fingerprint);
   expect(check(envelope())).toBeUndefined();
   expect(check(envelope(), key, Buffer.from('{}'))).toMatch(/another statement/);
-  const other = signingKey();
+  const other = sharedKey('foreign <foreign@fullnat-factory.invalid>');
   expect(check(envelope(), other)).toMatch(/signed it instead of/);
   const bare = envelopeLine(IN_TOTO, BODY, key.fingerprint, key.sign(BODY));
   expect(check(bare)).toMatch(/not a signature over these bytes/);

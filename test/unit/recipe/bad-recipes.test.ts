@@ -4,7 +4,7 @@ import { failureOf, helloCopy, problemsOf } from './hello-copy.ts';
 
 describe('bad recipes', () => {
   test.each(CASES)('%s', async (_name, find, by, problems) => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     await copy.replace('recipe.yaml', find, by);
     expect(problemsOf(await failureOf(copy.read()))).toEqual(problems);
   });

@@ -30,7 +30,7 @@ const PAIR = `pair:
 `;
 /** hello with a section about booting, and what is changed in it. Its packages come out as `kernel`, if wanted. */
 async function read(boot: string, { runner = RUNNER, kernels = true, pair = PAIR } = {}) {
-  const copy = await helloCopy();
+  const copy = helloCopy();
   await copy.replace('recipe.yaml', TARGET, TARGET + runner);
   await copy.replace('recipe.yaml', 'signing:\n', `${boot}${kernels ? pair : ''}signing:\n`);
   const text = await readFile(join(copy.dir, 'recipe.yaml'), 'utf8');
@@ -43,7 +43,7 @@ async function read(boot: string, { runner = RUNNER, kernels = true, pair = PAIR
 
 describe('verify: boot:', () => {
   test('gaps are filled', async () => {
-    await using copy = await read(BOOT.replace(', full: skipped_full', ''));
+    using copy = await read(BOOT.replace(', full: skipped_full', ''));
     const { boot } = await copy.read();
     expect(boot?.runner.name).toBe('qemu-runner');
     expect(boot?.how).toMatchObject({
@@ -96,7 +96,7 @@ describe('verify: boot:', () => {
       ['verify.boot.stress.unloads: 0 must be a number from 1 to 20'],
     ],
   ])('%s', async (_name, boot, change, problems) => {
-    await using copy = await read(boot, change);
+    using copy = await read(boot, change);
     const found = problemsOf(await failureOf(copy.read()));
     expect(found.map((problem) => problem.replace(/^\d+:\d+ /, ''))).toEqual(problems);
   });

@@ -5,7 +5,7 @@ const ON_DIRECTOR = 'packages:\n  hello-director:\n';
 
 describe('a recipe that extends another one', () => {
   test('says nothing: all is as there, but for its name', async () => {
-    await using acme = await overlay('');
+    using acme = await overlay('');
     const { recipe, base } = await acme.read();
     expect(base?.recipe.name).toBe('hello');
     expect({ ...recipe, name: 'hello', extends: [] }).toEqual(base?.recipe);
@@ -14,7 +14,7 @@ describe('a recipe that extends another one', () => {
 
   test('maps merge, scalars replace, null takes away', async () => {
     const yaml = `${ON_DIRECTOR}    objects: null\n    treeMiB: 128\n    config:\n      set: { CONFIG_HELLO_BITS: 21 }\n`;
-    await using acme = await overlay(yaml);
+    using acme = await overlay(yaml);
     const [director, backend] = (await acme.read()).recipe.packages;
     expect(director).toMatchObject({ objects: null, treeBytes: 128 * 1024 * 1024, ccache: 'hello' });
     expect(director!.config!.values).toEqual({ CONFIG_HELLO: 'y', CONFIG_HELLO_BITS: '21' });
@@ -26,7 +26,7 @@ describe('a recipe that extends another one', () => {
     const checks =
       'roles:\n  backend:\n    checks:\n      - { id: says, expected: bye }\n      - { id: new, kind: file, argument: /x }\n';
     const yaml = `${ON_DIRECTOR}    files: [notes]\n    produces: [other]\n    edits:\n${edit}${checks}  director:\n    packages: [{ package: hello-backend, rpm: hello }]\n`;
-    await using acme = await overlay(yaml, { 'acme/notes': 'n\n' });
+    using acme = await overlay(yaml, { 'acme/notes': 'n\n' });
     const { packages, roles } = (await acme.read()).recipe;
     expect(packages[0]!.edits.map(({ line }) => line)).toEqual(['%define greeting nobody', 'a']);
     expect(packages[0]!.files.map(({ path }) => path)).toEqual(['hello.spec', 'config-generic', 'notes']);
@@ -41,12 +41,12 @@ describe('a recipe that extends another one', () => {
 
   test('a source of another kind is another source', async () => {
     const yaml = 'sources:\n  hello: { kind: http, urls: ["http://a.example/hello.c"], file: hello.c }\n';
-    await using acme = await overlay(yaml);
+    using acme = await overlay(yaml);
     expect((await acme.read()).recipe.sources).toEqual([expect.objectContaining({ kind: 'http', file: 'hello.c' })]);
   });
 
   test('a file of its own hides the one of the same name; others come from there', async () => {
-    await using acme = await overlay('', { 'acme/config-generic': 'CONFIG_HELLO_BITS=12\n' });
+    using acme = await overlay('', { 'acme/config-generic': 'CONFIG_HELLO_BITS=12\n' });
     const { recipe, base } = await acme.read();
     const files = [recipe, base!.recipe].map(({ packages }) => packages[0]!.files);
     expect(files[0]!.map(({ root, path }) => `${root}:${path}`)).toEqual([
@@ -58,7 +58,7 @@ describe('a recipe that extends another one', () => {
   });
 
   test('a chain of two', async () => {
-    await using acme = await overlay(`${ON_DIRECTOR}    treeMiB: 100\n`, {
+    using acme = await overlay(`${ON_DIRECTOR}    treeMiB: 100\n`, {
       'site/recipe.yaml': recipeYaml('site', '../acme/recipe.yaml', 'dist: .site\n'),
       'site/patches/hello-director/series': '0003-c.patch\n',
       'site/patches/hello-director/0003-c.patch': patchText('c'),
@@ -76,7 +76,7 @@ describe('a recipe that extends another one', () => {
   });
 
   test("a patch of the same name takes the place of the other's", async () => {
-    await using acme = await overlay('', {
+    using acme = await overlay('', {
       'acme/patches/hello-director/series': '0002-b.patch\n0001-a-comma.patch\n',
       'acme/patches/hello-director/0001-a-comma.patch': patchText('ours'),
       'acme/patches/hello-director/0002-b.patch': patchText('b'),
@@ -170,12 +170,12 @@ describe('problems of a recipe that extends another one are told where the value
       ],
     ],
   ])('%s', async (_, yaml, problems) => {
-    await using acme = await overlay(yaml);
+    using acme = await overlay(yaml);
     expect(await acme.problems()).toEqual(problems);
   });
 
   test('a recipe that is not there', async () => {
-    await using acme = await overlay('', { 'acme/recipe.yaml': recipeYaml('acme', 'ltss', '') });
+    using acme = await overlay('', { 'acme/recipe.yaml': recipeYaml('acme', 'ltss', '') });
     expect(await acme.problems()).toEqual([
       'acme/recipe.yaml:3:10 extends: unknown recipe "ltss"; there are: el6, lts; did you mean "lts"? (one of your own is a path: ./ltss or ../ltss)',
     ]);
@@ -190,7 +190,7 @@ describe('problems of a recipe that extends another one are told where the value
   });
 
   test('a loop', async () => {
-    await using acme = await overlay('', {
+    using acme = await overlay('', {
       'acme/recipe.yaml': recipeYaml('acme', '../site', ''),
       'site/recipe.yaml': recipeYaml('site', '../acme', ''),
     });
@@ -200,14 +200,14 @@ describe('problems of a recipe that extends another one are told where the value
   });
 
   test('the name of the recipe that it extends', async () => {
-    await using acme = await overlay('', { 'ours/hello/recipe.yaml': recipeYaml('hello', '../../hello', '') });
+    using acme = await overlay('', { 'ours/hello/recipe.yaml': recipeYaml('hello', '../../hello', '') });
     expect(await acme.problems('ours/hello')).toEqual([
       'ours/hello/recipe.yaml:2:7 name: is the name of a recipe that it extends: repository and records go by it',
     ]);
   });
 
   test('no name of its own', async () => {
-    await using acme = await overlay('', { 'acme/recipe.yaml': 'extends: ../hello\n' });
+    using acme = await overlay('', { 'acme/recipe.yaml': 'extends: ../hello\n' });
     expect(await acme.problems()).toEqual([
       'acme/recipe.yaml:1:1 schema: missing key "schema": a recipe that extends another one has its own',
       'acme/recipe.yaml:1:1 name: missing key "name": a recipe that extends another one has its own',
@@ -215,14 +215,14 @@ describe('problems of a recipe that extends another one are told where the value
   });
 
   test('the recipe that is extended is wrong by itself', async () => {
-    await using acme = await overlay('dist: .acme\n', { 'hello/recipe.yaml': 'schema: 1\nname: hello\n' });
+    using acme = await overlay('dist: .acme\n', { 'hello/recipe.yaml': 'schema: 1\nname: hello\n' });
     const problems = await acme.problems();
     expect(problems).toContain('hello/recipe.yaml:1:1 dist: missing key "dist"');
     expect(problems.filter((one) => !one.startsWith('hello/recipe.yaml:'))).toEqual([]);
   });
 
   test('a folder of patches that no package has, a patch without series, and one that is not listed', async () => {
-    await using acme = await overlay('', {
+    using acme = await overlay('', {
       'acme/patches/hello-directr/series': '0002-b.patch\n',
       'acme/patches/hello-director/0002-b.patch': patchText('b'),
     });

@@ -1,6 +1,7 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { readRecipe } from '../../../pipeline/recipe/read.ts';
 import type { Recipe } from '../../../pipeline/recipe/recipe.ts';
 import { FactoryError } from '../../../pipeline/run/failure.ts';
@@ -9,8 +10,13 @@ import type { Failure, FailureOf } from '../../../pipeline/run/failure.ts';
 export const FACTORY = resolve(import.meta.dirname, '../../..');
 export const HELLO = join(FACTORY, 'test/fixtures/recipes/hello');
 
+/** What is in it, folders before what is in them. */
+const FILES = readdirSync(HELLO, { recursive: true, withFileTypes: true })
+  .map((entry) => ({ path: relative(HELLO, join(entry.parentPath, entry.name)), isFolder: entry.isDirectory() }))
+  .sort((a, b) => (a.path < b.path ? -1 : 1));
+
 /** A copy of the hello recipe that a test may break. */
-export interface HelloCopy extends AsyncDisposable {
+export interface HelloCopy extends Disposable {
   readonly dir: string;
   read(): Promise<Recipe>;
   write(path: string, text: string): Promise<void>;
@@ -18,10 +24,14 @@ export interface HelloCopy extends AsyncDisposable {
   replace(path: string, find: string, by: string): Promise<void>;
 }
 
-export async function helloCopy(): Promise<HelloCopy> {
-  const root = await mkdtemp(join(tmpdir(), 'factory-recipe-'));
+export function helloCopy(): HelloCopy {
+  const root = mkdtempSync(join(tmpdir(), 'factory-recipe-'));
   const dir = join(root, 'hello');
-  await cp(HELLO, dir, { recursive: true });
+  mkdirSync(dir);
+  // Two hundred copies are made: fs.cp takes four times as long.
+  for (const { path, isFolder } of FILES)
+    if (isFolder) mkdirSync(join(dir, path));
+    else copyFileSync(join(HELLO, path), join(dir, path));
   const write = (path: string, text: string) => writeFile(join(dir, path), text);
   return {
     dir,
@@ -34,7 +44,7 @@ export async function helloCopy(): Promise<HelloCopy> {
     },
     read: () =>
       readRecipe(join(dir, 'recipe.yaml'), { factoryDir: FACTORY, recipeDir: dir, patchesDir: join(dir, 'patches') }),
-    [Symbol.asyncDispose]: () => rm(root, { recursive: true }),
+    [Symbol.dispose]: () => rmSync(root, { recursive: true }),
   };
 }
 

@@ -21,7 +21,7 @@ const LINE = 86;
 
 /** hello whose director says what its hosts become, with kernels in place of its programs. */
 async function read(host: string, kernels = true) {
-  const copy = await helloCopy();
+  const copy = helloCopy();
   await copy.replace('recipe.yaml', '  backend:\n    packages:\n', `${host}  backend:\n    packages:\n`);
   const text = await readFile(join(copy.dir, 'recipe.yaml'), 'utf8');
   const renamed = text
@@ -33,7 +33,7 @@ async function read(host: string, kernels = true) {
 
 describe('roles: host:', () => {
   test('gaps are filled, files have their digest, numbers are texts', async () => {
-    await using copy = await read(HOST);
+    using copy = await read(HOST);
     const [director, backend] = (await copy.read()).roles;
     expect(backend?.host).toBeNull();
     expect(director?.host).toMatchObject({
@@ -44,7 +44,7 @@ describe('roles: host:', () => {
       after: [{ id: 'more' }],
     });
     expect(director?.host?.files[0]?.file.sha256).toMatch(/^[0-9a-f]{64}$/);
-    await using short = await read(HOST.split('\n').slice(0, 3).join('\n').concat('\n'));
+    using short = await read(HOST.split('\n').slice(0, 3).join('\n').concat('\n'));
     const [least] = (await short.read()).roles;
     expect(least?.host).toMatchObject({ packages: {}, remove: [], modules: [], sysctl: [], files: [], after: [] });
   });
@@ -138,12 +138,12 @@ describe('roles: host:', () => {
   ] as const)('%s', async (_name, [find, by], problems) => {
     const [before, after, ...more] = HOST.split(find);
     expect(more).toEqual([]);
-    await using copy = await read(`${before ?? ''}${by}${after ?? ''}`);
+    using copy = await read(`${before ?? ''}${by}${after ?? ''}`);
     expect(problemsOf(await failureOf(copy.read()))).toEqual(problems);
   });
 
   test('a role without a kernel, and what a manifest cannot hold', async () => {
-    await using copy = await read(HOST.replace('      packages: { kernel: beside }\n', ''), false);
+    using copy = await read(HOST.replace('      packages: { kernel: beside }\n', ''), false);
     await copy.replace('recipe.yaml', "expected: 'hello, director: 20", "expected: 'hallo, größer: 20");
     expect(problemsOf(await failureOf(copy.read())).map((one) => one.replace(/^\d+:\d+ /, ''))).toEqual([
       'roles.director.checks[1].expected: must be ASCII for a manifest',

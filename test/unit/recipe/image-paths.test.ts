@@ -10,15 +10,15 @@ test('an image has the files of its folder, and those that it lists of the commo
   const folder = join(dir, 'dockerfiles/one');
   await mkdir(folder, { recursive: true });
   for (const name of ['install.sh', 'Dockerfile']) await writeFile(join(folder, name), '');
-  expect(await imagePaths(dir, 'one')).toEqual(['dockerfiles/one/Dockerfile', 'dockerfiles/one/install.sh']);
+  expect(imagePaths(dir, 'one')).toEqual(['dockerfiles/one/Dockerfile', 'dockerfiles/one/install.sh']);
   await writeFile(join(folder, 'common.txt'), 'b.sh\na.sh\n');
-  expect((await imagePaths(dir, 'one'))?.slice(2)).toEqual(['dockerfiles/common/b.sh', 'dockerfiles/common/a.sh']);
-  expect(await imagePaths(dir, 'none')).toBeUndefined();
+  expect(imagePaths(dir, 'one')?.slice(2)).toEqual(['dockerfiles/common/b.sh', 'dockerfiles/common/a.sh']);
+  expect(imagePaths(dir, 'none')).toBeUndefined();
 });
 
 test('no file of an image of ours hides another: the build context is flat', async () => {
   for (const name of await readdir(join(FACTORY_DIR, 'dockerfiles'))) {
-    const names = ((await imagePaths(FACTORY_DIR, name)) ?? []).map((path) => basename(path));
+    const names = (imagePaths(FACTORY_DIR, name) ?? []).map((path) => basename(path));
     expect(new Set(names).size, name).toBe(names.length);
   }
 });

@@ -5,7 +5,7 @@ import type { Problem } from '../../../pipeline/run/failure.ts';
 import { FACTORY, failureOf, helloCopy } from './hello-copy.ts';
 
 /** Recipes of one's own beside a copy of hello, in folders of the same parent. */
-export interface Overlay extends AsyncDisposable {
+export interface Overlay extends Disposable {
   /** The parent: hello is in `hello`. */
   readonly parent: string;
   /** Writes files below the parent. */
@@ -18,7 +18,7 @@ export interface Overlay extends AsyncDisposable {
 
 /** `acme` extends hello; `yaml` is what it says beside its name. */
 export async function overlay(yaml: string, files: Readonly<Record<string, string>> = {}): Promise<Overlay> {
-  const copy = await helloCopy();
+  const copy = helloCopy();
   const parent = dirname(copy.dir);
   const read = (folder = 'acme') => {
     const recipeDir = join(parent, folder);
@@ -45,7 +45,7 @@ export async function overlay(yaml: string, files: Readonly<Record<string, strin
           `${short(file)}:${line}:${column} ${path}: ${message}`,
       );
     },
-    [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose](),
+    [Symbol.dispose]: () => copy[Symbol.dispose](),
   };
 }
 

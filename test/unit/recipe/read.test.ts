@@ -25,14 +25,14 @@ describe('readRecipe', () => {
   });
 
   test('what a recipe sets and adds, the final .config must have', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     const [director, backend] = (await copy.read()).packages;
     expect(director!.config!.values).toEqual({ CONFIG_HELLO: 'y', CONFIG_HELLO_BITS: '20' });
     expect(backend!.config!.values).toEqual({ CONFIG_TOA: 'm' });
   });
 
   test('what wins over every fragment does so over set, add and values too; what holds anyway is not written', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     const strongest = 'fragment: config-generic\n      strongest: config-generic\n';
     const override = '      override: { CONFIG_HELLO: n, CONFIG_HELLO_BITS: 20, CONFIG_NEW: 1 }\n      set:';
     await copy.replace('recipe.yaml', 'fragment: config-generic\n      set:', strongest + override);
@@ -50,14 +50,14 @@ describe('readRecipe', () => {
   });
 
   test('packages and sources come in an order that can be built, whatever the order in the file', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     const need = 'buildid: .ipvs_20bit\n    needs: [{ package: hello-backend, rpm: hello }]';
     await copy.replace('recipe.yaml', 'buildid: .ipvs_20bit', need);
     expect((await copy.read()).packages.map(({ name }) => name)).toEqual(['hello-backend', 'hello-director']);
   });
 
   test('says all problems of a pass at once, in the order of the file', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     await copy.replace('recipe.yaml', 'path: hello.c', 'path: hallo.c');
     await copy.replace('recipe.yaml', 'role: backend', 'role: backnd');
     const places = problemsOf(await failureOf(copy.read())).map((problem) => problem.split(' ')[0]);
@@ -65,19 +65,19 @@ describe('readRecipe', () => {
   });
 
   test('no recipe is a usage error', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     await rm(join(copy.dir, 'recipe.yaml'));
     expect(await failureOf(copy.read())).toMatchObject({ kind: 'Usage' });
   });
 
   test('bytes that are no text', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     await copy.write('recipe.yaml', '');
     expect(problemsOf(await failureOf(copy.read()))).toEqual(['1:1: must be a map, not nothing']);
   });
 
   test('a link that leads out of the folder is not followed', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     await rm(join(copy.dir, 'hello.c'));
     await symlink('/etc/hostname', join(copy.dir, 'hello.c'));
     expect(problemsOf(await failureOf(copy.read()))).toEqual([
@@ -86,7 +86,7 @@ describe('readRecipe', () => {
   });
 
   test('nor is a folder that is one', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     await symlink('/etc', join(copy.dir, 'out'));
     await copy.replace('recipe.yaml', 'path: hello.c', 'path: out/hostname');
     expect(problemsOf(await failureOf(copy.read()))).toEqual([
@@ -97,7 +97,7 @@ describe('readRecipe', () => {
 
 describe('patches', () => {
   test('a header without its lines', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     await copy.replace(PATCH, 'Reason: the whole chain should apply at least one patch\n', '');
     await copy.replace(PATCH, 'Upstream-status: not for upstream\n', '');
     const name = '0001-a-comma.patch';
@@ -108,7 +108,7 @@ describe('patches', () => {
   });
 
   test('a patch that is not there, one twice, one with options', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     const lines = [
       '# ours',
       '0001-a-comma.patch # first',
@@ -127,7 +127,7 @@ describe('patches', () => {
   });
 
   test('a patch that the series forgot', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     await copy.write('patches/hello-director/0002-b.patch', 'Origin: here\n');
     expect(problemsOf(await failureOf(copy.read()))).toEqual([
       'patches/hello-director/series:1:1 0002-b.patch: 0002-b.patch is in the folder but not listed',
@@ -135,7 +135,7 @@ describe('patches', () => {
   });
 
   test('an empty series is no patches', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     await rm(join(copy.dir, PATCH));
     await copy.write('patches/hello-director/series', '# none yet\n');
     const [director] = (await copy.read()).packages;
@@ -143,7 +143,7 @@ describe('patches', () => {
   });
 
   test('a folder in an image context is refused', async () => {
-    await using copy = await helloCopy();
+    using copy = helloCopy();
     await mkdir(join(copy.dir, 'factory/dockerfiles/debian-builder/sub'), { recursive: true });
     await copy.write('factory/dockerfiles/debian-builder/Dockerfile', 'FROM scratch\n');
     const roots = { factoryDir: join(copy.dir, 'factory'), recipeDir: copy.dir, patchesDir: join(copy.dir, 'patches') };

@@ -53,7 +53,7 @@ describe('job summary', () => {
     const text = githubSummary({ ...published, notes }, resultOf(published, '/w'));
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1024 * 1024);
     expect(Buffer.byteLength(text)).toBeGreaterThan(1_000_000);
-    expect(text).toMatch(/ü{600}\n\n\(cut: .*\)\n$/);
+    expect(text.slice(-1000)).toMatch(/ü{600}\n\n\(cut: .*\)\n$/);
   });
 });
 

@@ -12,12 +12,12 @@ import {
   writePointer,
 } from '../../../pipeline/tools/repository-pointer.ts';
 import { signedPointer } from '../../helpers/signed-pointer.ts';
-import { signingKey } from '../../helpers/signing-key.ts';
+import { sharedKey } from '../../helpers/signing-key.ts';
 import { memoryDir } from '../../helpers/temp-dir.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
-const key = signingKey();
-const foreign = signingKey();
+const key = sharedKey();
+const foreign = sharedKey('foreign <foreign@fullnat-factory.invalid>');
 const statement = (snapshot: string, change: Partial<Pointer> = {}): string =>
   signedPointer(key, { recipe: 'el6', snapshot }, { now: NOW, ...change });
 

@@ -5,11 +5,11 @@ import { openPgpKeys } from '../../../pipeline/tools/repository-openpgp.ts';
 import { signatureProblem } from '../../../pipeline/tools/repository-signature.ts';
 import { verifySnapshot } from '../../../pipeline/tools/verify-snapshot.ts';
 import { flipByte } from '../../helpers/flip-byte.ts';
-import { signingKey } from '../../helpers/signing-key.ts';
+import { sharedKey } from '../../helpers/signing-key.ts';
 import { memoryDir } from '../../helpers/temp-dir.ts';
 import { sha256, tinyId, tinySnapshot, writeTiny } from '../../helpers/tiny-snapshot.ts';
 
-const key = signingKey();
+const key = sharedKey();
 const tiny = tinySnapshot('1', key);
 const [publicKey, text, signature] = ['public.asc', 'signed.txt', 'signed.txt.asc'].map((name) =>
   readFileSync(join(import.meta.dirname, '../../fixtures/openpgp', name)),
@@ -86,7 +86,7 @@ test('another snapshot, wholly signed by the same key, is not this one', async (
 });
 
 test('the key that the manifest names has to have signed', async () => {
-  const other = signingKey();
+  const other = sharedKey('foreign <foreign@fullnat-factory.invalid>');
   const forged = new Map(tinySnapshot('1', { ...other, fingerprint: key.fingerprint }));
   const problems = await verifySnapshot(snapshot(forged));
   expect(problems).toContain(`SHA256SUMS.asc: the key ${key.fingerprint} that made it is not beside it`);

@@ -9,14 +9,14 @@ import type { Repository, TarFile } from '../../../pipeline/tools/tools.ts';
 import { failureOfKind } from '../../helpers/failure.ts';
 import { flipByte } from '../../helpers/flip-byte.ts';
 import { signedPointer } from '../../helpers/signed-pointer.ts';
-import { signingKey } from '../../helpers/signing-key.ts';
+import { sharedKey } from '../../helpers/signing-key.ts';
 import { memoryDir, tempDir } from '../../helpers/temp-dir.ts';
 import { writeTiny } from '../../helpers/tiny-snapshot.ts';
 import { sha256 } from '../store/rig.ts';
 
 const URL = 'http://repo.example/el6';
 
-const key = signingKey();
+const key = sharedKey();
 
 /** Fills a snapshot with one package and all that it takes to be published. */
 function filler(text: string): (dir: string) => Promise<void> {
@@ -113,7 +113,9 @@ test('the pointer moves only with a statement that hosts will believe', async ()
   const refused = async (text: string): Promise<string> =>
     (await failureOfKind('SnapshotInvalid', repository.moveTo('s2', URL, text))).problems.join();
   expect(await refused('')).toContain('not a statement that a key published here signed');
-  expect(await refused(signedPointer(signingKey(), to))).toContain('not a statement');
+  expect(await refused(signedPointer(sharedKey('foreign <foreign@fullnat-factory.invalid>'), to))).toContain(
+    'not a statement',
+  );
   expect(await refused(signedPointer(key, { ...to, snapshot: 's1' }))).toContain('names s1 of el6');
   expect(await refused(signedPointer(key, { ...to, recipe: 'lts' }))).toContain('names s2 of lts');
   expect(await refused(signedPointer(key, to, { serial }))).toContain(`serial ${serial} does not follow ${serial}`);
