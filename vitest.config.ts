@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
  * unit: no engine, parallel, seconds. docker: real engine, contract suites. e2e: whole chains through the command line.
  * proof: what recipe lts publishes, broken in every way that must be noticed. hosts: the same installed on machines with boot
  * loaders, and its patches before the kernel's judges; ten minutes of all processors, so it is no part of `npm test`.
- * scripts: what stands in scripts/, run as the programs that they are; no engine.
+ * local: no engine, but real servers on the loopback, archives of every kind, and what stands in scripts/ run as the programs
+ * that they are.
  * publish: those of e2e that are about publishing; they have nothing that others touch, and run beside them (scripts/test.sh).
  * A missing engine fails the docker and e2e projects; nothing is skipped silently.
  */
@@ -16,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts', 'test/contract/**/*.fake.test.ts'],
+          include: ['test/unit/**/*.test.ts'],
           testTimeout: 10_000,
           // One process with one module cache: starting a worker and loading everything again per file took most of the time.
           pool: 'threads',
@@ -45,10 +46,12 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'scripts',
-          include: ['test/scripts/**/*.test.ts'],
-          testTimeout: 120_000,
-          fileParallelism: false,
+          name: 'local',
+          include: ['test/local/**/*.test.ts', 'test/contract/**/*.fake.test.ts'],
+          testTimeout: 60_000,
+          pool: 'threads',
+          isolate: false,
+          maxWorkers: 2,
         },
       },
       {

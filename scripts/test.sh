@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # All tests. docker and e2e spend most of their time waiting for containers, so they run side by side, each in containers and
-# directories of its own, and with docker what disturbs nothing else: a part of e2e, and the tests of scripts. What boots machines needs all
-# processors and comes last, alone. Arguments go to vitest.
+# directories of its own, and with docker a part of e2e that no other part disturbs; what boots machines needs all processors and comes
+# last, alone. Arguments go to vitest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 project() { node_modules/.bin/vitest run --project "$@"; }
 
 project unit "$@"
+project local "$@"
 
 logs=$(mktemp -d)
 [ ! -t 1 ] || export FORCE_COLOR=1
-project docker --project publish --project scripts "$@" >"$logs/docker" 2>&1 &
+project docker --project publish "$@" >"$logs/docker" 2>&1 &
 docker=$!
 # Ctrl-C reaches both: they are of one process group.
 trap 'kill "$docker" 2>/dev/null || true; rm -rf "$logs"' EXIT

@@ -63,6 +63,8 @@ export async function runScript(path: string, options: ScriptOptions): Promise<v
     killSoon();
   };
   signal.addEventListener('abort', stop, { once: true });
+  // While the file was read.
+  if (isAborted(signal)) stop();
   try {
     const ended = endOf(child, step).finally(killSoon);
     const [code] = await Promise.all([ended, ...outputs.map((output) => eachLine(output, onLine))]);

@@ -7,7 +7,7 @@ import { writeExchange } from '../../../pipeline/tools/exchange/export.ts';
 import { failureOfKind } from '../../helpers/failure.ts';
 import { flipByte } from '../../helpers/flip-byte.ts';
 import { layoutOf, objectPath } from '../../../pipeline/store/layout.ts';
-import { sha256 } from '../store/rig.ts';
+import { sha256 } from '../../unit/store/rig.ts';
 import { exported, machine, make, never, recordOf } from './rig.ts';
 
 test('what one machine exports another has after importing it: records, objects, nothing of the machine itself', async () => {

@@ -12,7 +12,7 @@ import { signedPointer } from '../../helpers/signed-pointer.ts';
 import { sharedKey } from '../../helpers/signing-key.ts';
 import { memoryDir, tempDir } from '../../helpers/temp-dir.ts';
 import { writeTiny } from '../../helpers/tiny-snapshot.ts';
-import { sha256 } from '../store/rig.ts';
+import { sha256 } from '../../unit/store/rig.ts';
 
 const URL = 'http://repo.example/el6';
 

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { tempDir } from '../helpers/temp-dir.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
 
-const SCRIPTS = join(import.meta.dirname, '../../scripts');
+const SCRIPTS = join(import.meta.dirname, '../../../scripts');
 
 function run(script: string, args: readonly string[], path = '') {
   const { status, stdout, stderr } = spawnSync(join(SCRIPTS, script), args, {

@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { checkTag } from '../../scripts/release/check-tag.ts';
-import { tempDir } from '../helpers/temp-dir.ts';
+import { checkTag } from '../../../scripts/release/check-tag.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const WORKFLOWS = '.github/workflows';
 
 /** What each break of a copy of ci.yml must be called: GitHub's schema, its expressions, shellcheck. One process for all. */

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { StepRecord } from '../../../pipeline/run/record.ts';
 import { failureOfKind } from '../../helpers/failure.ts';
 import { membersIn, packed, type RawMember } from '../../helpers/tar-members.ts';
-import { sha256 } from '../store/rig.ts';
+import { sha256 } from '../../unit/store/rig.ts';
 import { exported, machine, make, withIndex, withRecord, type Index, type Machine } from './rig.ts';
 
 let from: Machine;

@@ -11,7 +11,7 @@ import { stageArchive } from '../../../pipeline/tools/exchange/stage.ts';
 import type { Store } from '../../../pipeline/tools/tools.ts';
 import type { RawMember } from '../../helpers/tar-members.ts';
 import { memoryDir } from '../../helpers/temp-dir.ts';
-import { sha256 } from '../store/rig.ts';
+import { sha256 } from '../../unit/store/rig.ts';
 
 export const never = new AbortController().signal;
 
